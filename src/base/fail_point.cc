@@ -1,0 +1,83 @@
+#include "base/fail_point.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/fail_point_names.h"
+
+namespace flare {
+namespace {
+
+struct Action {
+  enum Kind { kFail, kKill, kDelay } kind = kFail;
+  int at_visit = 1;  // acts at this visit and, for fail and delay, at all later ones
+  Millis delay{0};
+  int visits = 0;
+};
+
+class FailPoints {
+ public:
+  FailPoints() {
+    const char* text = std::getenv("FLARE_FAIL_POINTS");
+    if (text != nullptr) Parse(text);
+  }
+  bool armed() const { return !actions_.empty(); }
+  Status Visit(std::string_view name) {
+    std::unique_lock lock(mutex_);
+    auto found = actions_.find(std::string(name));
+    if (found == actions_.end()) return Ok();
+    Action& action = found->second;
+    if (++action.visits < action.at_visit) return Ok();
+    switch (action.kind) {
+      case Action::kFail: return Internal("fail point {} was told to fail", name);
+      case Action::kKill: std::raise(SIGKILL); return Ok();
+      case Action::kDelay: {
+        Millis delay = action.delay;
+        lock.unlock();
+        std::ignore = SystemClock().WaitUntil(SystemClock().Now() + delay, {});  // only waits
+        return Ok();
+      }
+    }
+    return Ok();
+  }
+
+ private:
+  void Parse(std::string_view text) {
+    while (!text.empty()) {
+      auto item = text.substr(0, text.find(';'));
+      text.remove_prefix(std::min(text.size(), item.size() + 1));
+      auto equals = item.find('=');
+      if (equals == std::string_view::npos) continue;
+      std::string name(item.substr(0, equals));
+      CHECK(std::find(kFailPointNames.begin(), kFailPointNames.end(), name) != kFailPointNames.end(),
+            "FLARE_FAIL_POINTS names {}, which is not in base/fail_point_names.h", name);
+      auto what = item.substr(equals + 1);
+      Action action;
+      auto at = what.find('@');
+      if (at != std::string_view::npos) action.at_visit = std::atoi(std::string(what.substr(at + 1)).c_str());
+      if (what.starts_with("kill")) action.kind = Action::kKill;
+      if (what.starts_with("delay:")) {
+        action.kind = Action::kDelay;
+        action.delay = Millis(std::atoi(std::string(what.substr(6)).c_str()));
+      }
+      actions_[name] = action;
+    }
+  }
+  std::mutex mutex_;
+  std::map<std::string, Action> actions_;
+};
+
+}  // namespace
+
+Status FailPoint(std::string_view name) {
+  static FailPoints points;
+  if (!points.armed()) [[likely]] return Ok();
+  return points.Visit(name);
+}
+
+}  // namespace flare

@@ -1,0 +1,16 @@
+#pragma once
+#include <string_view>
+
+#include "base/result.h"
+
+namespace flare {
+
+/// A named place where tests can make the process fail, wait or die. Armed by the environment variable
+/// FLARE_FAIL_POINTS="name=fail;name=kill@3;name=delay:250" (kill@3 = at the third visit), read once.
+/// Costs one load and branch while nothing is armed; stands at durable steps only, never a record.
+/// Every name is listed in base/fail_point_names.h.
+Status FailPoint(std::string_view name);
+
+}  // namespace flare
+
+#define FAIL_POINT(name) RETURN_IF_ERROR(::flare::FailPoint(name))

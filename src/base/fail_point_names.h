@@ -1,0 +1,23 @@
+#pragma once
+#include <array>
+#include <string_view>
+
+namespace flare {
+
+/// Every fail point there is: before and after each durable step of a batch.
+inline constexpr std::array kFailPointNames = {
+    std::string_view("checkpoint.before_metadata"), std::string_view("checkpoint.after_metadata"),
+    std::string_view("checkpoint.before_source_log"), std::string_view("checkpoint.after_source_log"),
+    std::string_view("checkpoint.before_offsets"), std::string_view("checkpoint.after_offsets"),
+    std::string_view("checkpoint.before_commits"), std::string_view("checkpoint.after_commits"),
+    std::string_view("checkpoint.before_purge"), std::string_view("checkpoint.after_purge"),
+    std::string_view("checkpoint.after_lock"),
+    std::string_view("lake.before_data_files"), std::string_view("lake.after_data_files"),
+    std::string_view("lake.before_manifest"), std::string_view("lake.after_manifest"),
+    std::string_view("lake.before_manifest_list"), std::string_view("lake.after_manifest_list"),
+    std::string_view("lake.before_metadata_swap"), std::string_view("lake.after_metadata_swap"),
+    std::string_view("lake.before_version_hint"), std::string_view("lake.after_version_hint"),
+    std::string_view("lake.before_cleanup"), std::string_view("lake.after_cleanup"),
+};
+
+}  // namespace flare

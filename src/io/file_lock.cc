@@ -1,0 +1,37 @@
+#include "io/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace flare::io {
+
+Result<std::unique_ptr<FileLock>> FileLock::Acquire(const std::string& path, const std::string& owner) {
+  int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (fd < 0) {
+    std::string reason = std::generic_category().message(errno);
+    if (errno == EACCES || errno == EROFS || errno == EPERM) {
+      return PermissionDenied("cannot open the lock file {}: {}", path, reason);
+    }
+    return Unavailable("cannot open the lock file {}: {}", path, reason);
+  }
+  std::unique_ptr<FileLock> lock(new FileLock(fd));
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    char holder[256] = {};
+    ssize_t got = ::pread(fd, holder, sizeof(holder) - 1, 0);
+    std::string by(holder, got > 0 ? static_cast<size_t>(got) : 0);
+    while (!by.empty() && by.back() == '\n') by.pop_back();
+    return Conflict("{} is locked by {}", path, by.empty() ? "another process" : by);
+  }
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, owner.data(), owner.size(), 0) < 0) {
+    // The lock itself holds; only the note for people could not be written.
+  }
+  return lock;
+}
+
+FileLock::~FileLock() { ::close(fd_); }
+
+}  // namespace flare::io

@@ -1,0 +1,24 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+namespace flare::io {
+
+/// An exclusive advisory lock (flock) on a file, held until destruction or the process's end.
+/// Errors: Conflict when another process holds it; the message carries what that one wrote.
+class FileLock {
+ public:
+  /// Takes the lock, creating the file when absent, and writes `owner` into it for people to read.
+  static Result<std::unique_ptr<FileLock>> Acquire(const std::string& path, const std::string& owner);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  FileLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace flare::io
