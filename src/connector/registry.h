@@ -40,6 +40,7 @@ struct Connector {
   std::function<void(const manifest::Output&, const manifest::Address&, Diagnostics*)> check_output;
   std::function<Result<std::unique_ptr<Sink>>(const manifest::Output&, const manifest::Address&, const Environment&)>
       make_sink;
+  Guarantee guarantee = Guarantee::kAtLeastOnce;  ///< of its sink, shown by `flare explain`
 };
 
 /// The connectors of a program, as a value: tests build their own. Filled in one explicit list (cli/connectors.cc).
