@@ -28,13 +28,33 @@ enum class OutputMode { kAppend, kUpdate, kComplete };
 enum class SaveMode { kAppend, kOverwrite };
 enum class LogLevel { kDebug, kInfo, kWarn, kError };
 
+/// How late rows may be: state older than the newest time seen minus the delay is dropped.
+struct Watermark {
+  Text column;
+  Millis delay{0};
+};
+
+/// How bytes become columns, where the source has no schema of its own.
+struct InputSchema {
+  std::string type;  ///< lower case: avro, spark, sparkjson, ddl; "" = not given
+  Text text;         ///< the schema itself (`schemaString` or `schema`)
+  Text path;         ///< `schemaPath`: where it lies instead
+  Text subject;      ///< registry subject
+  std::optional<int> id;
+  Text registry_url;
+};
+
 struct Input {
   Text name;
   Text dataset;  ///< `dataos://depot:collection/dataset?acl=rw`, or a path
   Text format;   ///< lower case; "" = by depot
   bool is_stream = false;
   bool is_stream_given = false;
-  Text schema_string;
+  Text schema_string;  ///< same as schema.text
+  InputSchema schema;
+  std::optional<Watermark> watermark;  ///< from option `watermark: {column, delay}`
+  /// Everything under `options`, forwarded to the reader. For an inline source (`inputType: kafka`)
+  /// also the keys of its block: brokers as `kafka.bootstrap.servers`, others as written.
   Options options;
   SourcePosition where;
 };
@@ -59,6 +79,8 @@ struct Step {
   Text name;
   Text sql;  ///< the statement; `where` is the first character of the text in the file (block scalars too)
   /// Line `i` (from 0) of `sql` stands at sql_lines[i] in the file; empty = contiguous from sql.where.
+  /// Where YAML folds lines together (`>`, plain and quoted scalars) the text keeps a line break outside
+  /// SQL literals and comments, so that every line of the file stays a line of the text.
   std::vector<SourcePosition> sql_lines;
   std::vector<StepFunction> functions;
   std::string doc;
@@ -91,6 +113,8 @@ struct Output {
   std::map<std::string, Text> iceberg_properties;
   std::vector<PartitionField> partition_spec;
   std::vector<SortField> sort;
+  bool sort_global = false;       ///< `sort.mode: global`; else within partitions
+  std::vector<Text> partition_by; ///< identity columns of file formats
   Options extra_options;
   Options options;  ///< everything under `options` that has no field of its own, and `driver`
   SourcePosition where;
@@ -141,12 +165,18 @@ struct Job {
   SourcePosition where;
 };
 
+/// When a workflow runs. Threads: a value.
 struct Schedule {
   std::string cron;
   std::string concurrency_policy = "Allow";
   std::string timezone;
   std::optional<WallTime> start_on, end_on, complete_on;
   SourcePosition where;
+
+  /// The schedule is over: `endOn` or `completeOn` has passed; such a workflow starts no run by itself.
+  bool Ended(WallTime now) const {
+    return (end_on && now >= *end_on) || (complete_on && now >= *complete_on);
+  }
 };
 
 struct Workflow {
@@ -156,6 +186,7 @@ struct Workflow {
   std::optional<Schedule> schedule;
   std::vector<Job> jobs;  ///< as written; run order is by dependencies
   std::string file;       ///< the manifest's path
+  SourcePosition where;
 };
 
 }  // namespace flare::manifest
