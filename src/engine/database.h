@@ -1,6 +1,7 @@
 #pragma once
 #include <duckdb.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,7 +17,7 @@ namespace flare::engine {
 struct DatabaseOptions {
   int64_t memory_limit_bytes = int64_t{512} << 20;  ///< DuckDB's share; spills beyond it
   int threads = 0;                                  ///< 0 = one a core
-  std::string spill_directory;                      ///< "" = a folder under the system's temp folder
+  std::string spill_directory = {};                      ///< "" = a folder under the system's temp folder
   std::string time_zone = "UTC";                    ///< spark.sql.session.timeZone
 };
 
@@ -31,6 +32,19 @@ struct TextResult {
 /// A chunk of a streamed result; valid until the callback returns.
 using ChunkCallback = std::function<Status(duckdb_data_chunk chunk)>;
 
+class ErrorRegistry;
+class TableFunctionSlots;
+
+/// What the connections of one database and the functions registered with it share.
+struct DatabaseState {
+  DatabaseState();
+  ~DatabaseState();
+  std::unique_ptr<ErrorRegistry> errors;
+  std::unique_ptr<TableFunctionSlots> slots;
+  /// Input values whose invalid UTF-8 was replaced by U+FFFD, since the database was opened.
+  std::atomic<uint64_t> replaced_utf8_values{0};
+};
+
 /// A connection to the in-process DuckDB. Threads: one caller at a time, except Interrupt.
 /// Errors: what DuckDB says, mapped by MapDuckDbError; an Error that a scan reported through
 /// ScanThread comes back unchanged.
@@ -44,20 +58,33 @@ class Connection {
   Status Execute(const std::string& sql);
   /// Runs one statement and returns all its rows as text. For small results.
   Result<TextResult> Query(const std::string& sql);
-  /// Runs one SELECT and hands over each chunk as it is made.
+  /// The same with each value as JSON text: what nested results need, such as the statistics that
+  /// `COPY ... (RETURN_STATS)` returns (a map becomes an object, a list an array).
+  Result<TextResult> QueryJson(const std::string& sql);
+  /// Runs one statement and hands over each chunk as it is made, without keeping the others.
   Status Stream(const std::string& sql, const ChunkCallback& on_chunk);
-  /// Asks the running statement to stop; safe from any thread.
+  /// Asks the running statement to stop; safe from any thread. A statement that starts later is not
+  /// stopped, and neither is a scan inside its Fill: ask its stop token first, then call this.
   void Interrupt();
 
   duckdb_connection handle() const { return handle_; }
+  /// Shared with the database; may outlive it.
+  const std::shared_ptr<DatabaseState>& state() const { return state_; }
 
  private:
   friend class Database;
-  explicit Connection(duckdb_connection handle) : handle_(handle) {}
+  Connection(duckdb_connection handle, std::shared_ptr<DatabaseState> state)
+      : handle_(handle), state_(std::move(state)) {}
+  Error ErrorOf(duckdb_result* result) const;
+  Error ErrorOf(duckdb_error_type type, std::string_view text) const;
+  Result<TextResult> Rendered(const std::string& sql, std::string_view render);
+
   duckdb_connection handle_;
+  std::shared_ptr<DatabaseState> state_;
 };
 
 /// An in-memory DuckDB with Spark's runtime functions registered. Threads: Connect from any.
+/// Connections should go before it; its spill folder goes with it.
 class Database {
  public:
   static Result<std::unique_ptr<Database>> Open(const DatabaseOptions& options);
@@ -67,9 +94,15 @@ class Database {
 
   Result<std::unique_ptr<Connection>> Connect();
 
+  /// Values whose invalid UTF-8 spark_decode_utf8 replaced, since opening: read it before and after.
+  uint64_t replaced_utf8_values() const { return state_->replaced_utf8_values; }
+
  private:
-  explicit Database(duckdb_database handle) : handle_(handle) {}
+  Database(duckdb_database handle, std::string spill_directory);
+
   duckdb_database handle_;
+  std::string spill_directory_;  ///< ours alone: DuckDB makes it at the first spill
+  std::shared_ptr<DatabaseState> state_;
 };
 
 /// Quotes a DuckDB string literal: it's -> 'it''s'.

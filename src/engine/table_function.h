@@ -37,19 +37,27 @@ class Scan {
   virtual Result<std::unique_ptr<ScanThread>> NewThread() = 0;
 };
 
-/// What a table function reads. Lives as long as the database it is registered with.
+/// What a table function reads. Lives until it is replaced or released, or the database goes; and as
+/// long as a statement reads it. Threads: Begin may be called from several.
 class ScanProvider {
  public:
   virtual ~ScanProvider() = default;
   virtual const std::vector<ScanColumn>& columns() const = 0;
   /// Starts one execution. `projected` holds indexes into columns(), in the order of the chunk's columns;
-  /// columns that nobody reads are not in it (it may be empty: then only row counts matter and the
-  /// chunk has no columns).
+  /// columns that nobody reads are not in it. Where no column is read at all (count(*)), DuckDB asks
+  /// for the first, so that should be a cheap one; should `projected` be empty, only row counts matter
+  /// and Fill must not touch the chunk.
   virtual Result<std::unique_ptr<Scan>> Begin(const std::vector<uint64_t>& projected) = 0;
 };
 
 /// Makes `SELECT ... FROM name()` read `provider`, with projection pushdown and parallel threads.
 /// The first Error of a scan is kept and returned by the Connection call that ran the statement.
-Status RegisterTableFunction(Connection& connection, const std::string& name, std::shared_ptr<ScanProvider> provider);
+/// A second call with the same name replaces the provider, for all connections of the database;
+/// statements that run keep theirs.
+Status RegisterTableFunction(Connection& connection, const std::string& name,
+                             std::shared_ptr<ScanProvider> provider);
+
+/// Lets the provider go; the name stays and can be registered again. Fine when there is none.
+void ReleaseTableFunction(Connection& connection, const std::string& name);
 
 }  // namespace flare::engine

@@ -1,0 +1,116 @@
+#include "engine/database.h"
+
+namespace flare::engine {
+namespace {
+
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+
+/// What the operating system said, as DuckDB quotes it.
+Code CodeOfIo(std::string_view text) {
+  if (Contains(text, "No space left") || Contains(text, "Disk quota") ||
+      Contains(text, "max_temp_directory_size")) {
+    return Code::kResourceExhausted;
+  }
+  if (Contains(text, "Permission denied") || Contains(text, "Operation not permitted")) {
+    return Code::kPermissionDenied;
+  }
+  if (Contains(text, "No such file") || Contains(text, "No files found")) return Code::kNotFound;
+  return Code::kUnavailable;
+}
+
+/// Errors of starting a statement and of some workers come without their type: the text begins with it.
+duckdb_error_type TypeFromText(std::string_view text) {
+  static constexpr std::pair<std::string_view, duckdb_error_type> kPrefixes[] = {
+      {"Out of Memory Error", DUCKDB_ERROR_OUT_OF_MEMORY},
+      {"IO Error", DUCKDB_ERROR_IO},
+      {"INTERRUPT Error", DUCKDB_ERROR_INTERRUPT},
+      {"Conversion Error", DUCKDB_ERROR_CONVERSION},
+      {"Invalid Input Error", DUCKDB_ERROR_INVALID_INPUT},
+      {"Out of Range Error", DUCKDB_ERROR_OUT_OF_RANGE},
+      {"Binder Error", DUCKDB_ERROR_BINDER},
+      {"Catalog Error", DUCKDB_ERROR_CATALOG},
+      {"Parser Error", DUCKDB_ERROR_PARSER},
+      {"Permission Error", DUCKDB_ERROR_PERMISSION},
+      {"Not implemented Error", DUCKDB_ERROR_NOT_IMPLEMENTED},
+      {"TransactionContext Error", DUCKDB_ERROR_TRANSACTION},
+  };
+  for (auto [prefix, type] : kPrefixes) {
+    if (text.starts_with(prefix)) return type;
+  }
+  return DUCKDB_ERROR_INVALID;
+}
+
+Code CodeOf(duckdb_error_type type, std::string_view text) {
+  switch (type) {
+    case DUCKDB_ERROR_OUT_OF_MEMORY:
+    case DUCKDB_ERROR_OBJECT_SIZE:
+      return Code::kResourceExhausted;
+    case DUCKDB_ERROR_IO:
+      return CodeOfIo(text);
+    case DUCKDB_ERROR_PERMISSION:
+      return Code::kPermissionDenied;
+    case DUCKDB_ERROR_INTERRUPT:
+      return Code::kCancelled;
+    case DUCKDB_ERROR_TRANSACTION:
+      return Code::kConflict;
+    case DUCKDB_ERROR_NETWORK:
+    case DUCKDB_ERROR_HTTP:
+    case DUCKDB_ERROR_CONNECTION:
+      return Code::kUnavailable;
+    case DUCKDB_ERROR_NOT_IMPLEMENTED:
+    case DUCKDB_ERROR_MISSING_EXTENSION:
+    case DUCKDB_ERROR_AUTOLOAD:
+      return Code::kUnsupported;
+    case DUCKDB_ERROR_OUT_OF_RANGE:
+    case DUCKDB_ERROR_CONVERSION:
+    case DUCKDB_ERROR_UNKNOWN_TYPE:
+    case DUCKDB_ERROR_DECIMAL:
+    case DUCKDB_ERROR_MISMATCH_TYPE:
+    case DUCKDB_ERROR_DIVIDE_BY_ZERO:
+    case DUCKDB_ERROR_INVALID_TYPE:
+    case DUCKDB_ERROR_EXPRESSION:
+    case DUCKDB_ERROR_CATALOG:
+    case DUCKDB_ERROR_PARSER:
+    case DUCKDB_ERROR_CONSTRAINT:
+    case DUCKDB_ERROR_SYNTAX:
+    case DUCKDB_ERROR_SETTINGS:
+    case DUCKDB_ERROR_BINDER:
+    case DUCKDB_ERROR_INVALID_INPUT:
+    case DUCKDB_ERROR_PARAMETER_NOT_RESOLVED:
+    case DUCKDB_ERROR_PARAMETER_NOT_ALLOWED:
+    case DUCKDB_ERROR_DEPENDENCY:
+      return Code::kInvalidArgument;
+    default:
+      return Code::kInternal;
+  }
+}
+
+}  // namespace
+
+Error MapDuckDbError(duckdb_error_type type, std::string_view text) {
+  if (type == DUCKDB_ERROR_INVALID) type = TypeFromText(text);
+  switch (CodeOf(type, text)) {
+    case Code::kResourceExhausted:
+      return ResourceExhausted("{}", text);
+    case Code::kPermissionDenied:
+      return PermissionDenied("{}", text);
+    case Code::kNotFound:
+      return NotFound("{}", text);
+    case Code::kUnavailable:
+      return Unavailable("{}", text);
+    case Code::kCancelled:
+      return Cancelled("{}", text);
+    case Code::kConflict:
+      return Conflict("{}", text);
+    case Code::kUnsupported:
+      return Unsupported("{}", text);
+    case Code::kInvalidArgument:
+      return InvalidArgument("{}", text);
+    default:
+      return Internal("{}", text);
+  }
+}
+
+}  // namespace flare::engine
