@@ -1,5 +1,6 @@
 #include "base/fail_point.h"
 
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <map>
@@ -26,7 +27,12 @@ class FailPoints {
     const char* text = std::getenv("FLARE_FAIL_POINTS");
     if (text != nullptr) Parse(text);
   }
-  bool armed() const { return !actions_.empty(); }
+  bool armed() const { return armed_.load(std::memory_order_relaxed); }
+  void Arm(std::string_view text) {
+    std::lock_guard lock(mutex_);
+    actions_.clear();
+    Parse(text);
+  }
   Status Visit(std::string_view name) {
     std::unique_lock lock(mutex_);
     auto found = actions_.find(std::string(name));
@@ -67,17 +73,26 @@ class FailPoints {
       }
       actions_[name] = action;
     }
+    armed_ = !actions_.empty();
   }
   std::mutex mutex_;
+  std::atomic<bool> armed_ = false;
   std::map<std::string, Action> actions_;
 };
+
+FailPoints& Points() {
+  static FailPoints points;
+  return points;
+}
 
 }  // namespace
 
 Status FailPoint(std::string_view name) {
-  static FailPoints points;
+  FailPoints& points = Points();
   if (!points.armed()) [[likely]] return Ok();
   return points.Visit(name);
 }
+
+void ArmFailPoints(std::string_view text) { Points().Arm(text); }
 
 }  // namespace flare

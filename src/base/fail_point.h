@@ -11,6 +11,10 @@ namespace flare {
 /// Every name is listed in base/fail_point_names.h.
 Status FailPoint(std::string_view name);
 
+/// Arms this process anew from such a text; "" disarms everything. For tests that crash and restart a job
+/// inside one process.
+void ArmFailPoints(std::string_view text);
+
 }  // namespace flare
 
 #define FAIL_POINT(name) RETURN_IF_ERROR(::flare::FailPoint(name))
