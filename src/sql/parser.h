@@ -1,0 +1,147 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/ast.h"
+#include "sql/lexer.h"
+
+namespace flare::sql {
+
+/// A mistake with its place in the statement.
+struct SqlError {
+  std::string code;
+  std::string message;
+  size_t offset = 0;
+  std::string hint;
+};
+
+/// Levels of nesting that a statement may have; deeper ones are refused, whatever the stack could bear.
+constexpr int kMaxDepth = 300;
+
+/// Recursive descent over Spark's SELECT grammar, with precedence climbing for operators. The first error
+/// ends the reading: it is in error() and every Parse function returns null. Never throws.
+class Parser {
+ public:
+  explicit Parser(std::string_view text);
+
+  /// One statement, with an optional `;` behind it.
+  QueryPtr ParseStatement();
+  /// One expression, the whole text.
+  ExprPtr ParseWholeExpression();
+  /// One expression with an optional alias, the whole text.
+  bool ParseWholeSelectItem(SelectItem* item);
+  /// One type, the whole text.
+  bool ParseWholeType(Type* type);
+  /// `a INT, b STRING NOT NULL COMMENT 'x'`, the whole text.
+  bool ParseWholeSchema(Schema* schema);
+
+  bool failed() const { return failed_; }
+  const SqlError& error() const { return error_; }
+  /// Hints and clauses that were read but mean nothing here.
+  const std::vector<SqlError>& notes() const { return notes_; }
+
+ private:
+  // parser.cc: tokens
+  const Token& Peek(size_t ahead = 0) const;
+  const Token& Take();
+  size_t LastEnd() const;
+  bool IsWord(std::string_view keyword, size_t ahead = 0) const;
+  bool IsSymbol(std::string_view symbol, size_t ahead = 0) const;
+  bool AcceptWord(std::string_view keyword);
+  bool AcceptSymbol(std::string_view symbol);
+  bool ExpectWord(std::string_view keyword);
+  bool ExpectSymbol(std::string_view symbol);
+  bool ExpectEnd();
+  bool IsName(size_t ahead = 0) const;
+  bool ExpectName(std::string* name, std::string_view what);
+  void Fail(std::string code, std::string message, size_t offset, std::string hint = "");
+  void FailHere(std::string_view expected);
+  void Unsupported(std::string_view condition, std::string_view construct, size_t offset);
+  bool Enter(size_t offset);
+  ExprPtr New(ExprKind kind, size_t begin);
+  ExprPtr Finish(ExprPtr expr);
+
+  // parser_query.cc
+  QueryPtr ParseQuery();
+  bool ParseWith(Query* query);
+  bool ParseSelect(Select* select, Query* query);
+  bool ParseSelectItems(Select* select);
+  bool ParseSelectItem(SelectItem* item);
+  bool ParseFrom(Select* select);
+  bool ParseFromItem(FromItem* item);
+  bool ParseTableAlias(FromItem* item);
+  bool ParseGroupBy(Select* select);
+  bool ParseOrder(std::vector<SortItem>* items);
+  bool ParseTail(Query* query);
+  bool SkipExpressionList();
+  bool RefuseClause();
+  void NoteHint(const Token& hint);
+
+  // parser_expression.cc
+  ExprPtr ParseExpression();
+  ExprPtr ParseOr();
+  ExprPtr ParseAnd();
+  ExprPtr ParseNot();
+  ExprPtr ParsePredicate();
+  ExprPtr ParsePredicateTail(ExprPtr value, bool negated);
+  ExprPtr ParseLike(ExprPtr value, bool negated);
+  ExprPtr ParseIn(ExprPtr value, bool negated);
+  ExprPtr ParseOperators(int level);
+  ExprPtr ParseUnary();
+  ExprPtr ParsePostfix();
+  ExprPtr Combine(std::vector<ExprPtr>* terms, size_t low, size_t high, std::string_view op);
+  ExprPtr Binary(std::string op, ExprPtr left, ExprPtr right);
+
+  // parser_primary.cc
+  ExprPtr ParsePrimary();
+  ExprPtr ParseWordPrimary();
+  ExprPtr ParseParenthesized();
+  ExprPtr ParseCase();
+  ExprPtr ParseCast(std::string_view kind);
+  ExprPtr ParseSpecialCall(const std::string& word);
+  ExprPtr ParseCall(std::string name, size_t begin);
+  bool ParseCallArguments(Expr* call);
+  bool ParseCallTail(Expr* call);
+  bool ParseArgument(Expr* call);
+  ExprPtr ParseNamePath();
+  ExprPtr ParseStar(std::vector<std::string> parts, size_t begin);
+  bool AtLambda() const;
+  ExprPtr ParseLambda();
+
+  // parser_literal.cc
+  ExprPtr ParseNumber(bool negative);
+  ExprPtr ParseStringLiteral();
+  ExprPtr ParseTypedLiteral(const std::string& word);
+  ExprPtr ParseInterval();
+
+  // parser_type.cc
+  bool ParseType(Type* type);
+  bool ParseFields(std::vector<StructField>* fields, bool in_struct);
+  bool AcceptClosingAngle();
+
+  std::string_view text_;
+  std::vector<Token> tokens_;
+  LexError lex_error_;
+  size_t at_ = 0;
+  int depth_ = 0;
+  int angles_ = 0;  ///< closing angles left of a `>>` that was split
+  bool failed_ = false;
+  SqlError error_;
+  std::vector<SqlError> notes_;
+  friend class ParserDepth;
+};
+
+/// Counts one level of recursion for as long as it lives.
+class ParserDepth {
+ public:
+  explicit ParserDepth(Parser* parser) : parser_(parser) { ++parser_->depth_; }
+  ~ParserDepth() { --parser_->depth_; }
+  ParserDepth(const ParserDepth&) = delete;
+  ParserDepth& operator=(const ParserDepth&) = delete;
+
+ private:
+  Parser* parser_;
+};
+
+}  // namespace flare::sql
