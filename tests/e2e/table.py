@@ -1,0 +1,98 @@
+"""An Iceberg table of a directory catalog, read by PyIceberg and by DuckDB; the two must agree."""
+import functools
+import importlib.resources
+import pathlib
+
+import duckdb
+import pyarrow.compute as compute
+from pyiceberg.table import StaticTable
+
+
+@functools.cache
+def _duckdb():
+    connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    for name in ("avro", "iceberg"):
+        files = pathlib.Path(str(importlib.resources.files(f"duckdb_extension_{name}")))
+        connection.execute(f"LOAD '{next(files.glob('extensions/*/*.duckdb_extension'))}'")
+    return connection
+
+
+class Table:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def exists(self):
+        return (self.folder / "metadata" / "version-hint.text").exists()
+
+    def metadata_file(self):
+        """The newest metadata file, as the catalog names it."""
+        version = int((self.folder / "metadata" / "version-hint.text").read_text())
+        while True:
+            names = [f"v{version + 1}.metadata.json", f"v{version + 1}.gz.metadata.json"]
+            if not any((self.folder / "metadata" / name).exists() for name in names):
+                break
+            version += 1
+        for name in (f"v{version}.metadata.json", f"v{version}.gz.metadata.json"):
+            if (self.folder / "metadata" / name).exists():
+                return self.folder / "metadata" / name
+        raise AssertionError(f"{self.folder} has no metadata file of version {version}")
+
+    def pyiceberg(self):
+        return StaticTable.from_metadata(str(self.metadata_file()))
+
+    def snapshots(self):
+        """The summaries of all snapshots, oldest first."""
+        return [dict(one.summary.additional_properties, operation=one.summary.operation.value)
+                for one in self.pyiceberg().snapshots()]
+
+    def properties(self):
+        return self.pyiceberg().properties
+
+    def query(self, sql):
+        """Rows of a DuckDB query over the table, named `t` in it."""
+        path = self.metadata_file()
+        codec = ", metadata_compression_codec = 'gzip'" if path.name.endswith(".gz.metadata.json") else ""
+        return _duckdb().execute(f"WITH t AS (SELECT * FROM iceberg_scan('{path}'{codec})) {sql}").fetchall()
+
+    def rows(self):
+        """The number of rows, by both readers."""
+        (by_duckdb,), = self.query("SELECT count(*) FROM t")
+        by_pyiceberg = self.pyiceberg().scan().count()
+        assert by_duckdb == by_pyiceberg, f"DuckDB reads {by_duckdb} rows, PyIceberg {by_pyiceberg}"
+        return by_duckdb
+
+    def totals(self):
+        """count, distinct records, sums of offsets, ids and value lengths, by both readers.
+        For tables with Kafka's columns; the ids are those of the generated events."""
+        found = self.query("""
+            SELECT count(*), count(DISTINCT (topic, partition, "offset")), sum("offset")::BIGINT,
+                   coalesce(sum(TRY_CAST(regexp_extract(decode(CAST(value AS BLOB)), '^."id":([0-9]+)', 1) AS BIGINT)), 0)::BIGINT,
+                   sum(octet_length(CAST(value AS BLOB)))::BIGINT
+            FROM t""")[0]
+        by_duckdb = dict(zip(("count", "distinct", "offset_sum", "id_sum", "value_bytes"), found))
+        by_pyiceberg = self._totals_by_pyiceberg()
+        assert by_duckdb == by_pyiceberg, f"DuckDB reads {by_duckdb}, PyIceberg {by_pyiceberg}"
+        return by_duckdb
+
+    def _totals_by_pyiceberg(self):
+        wanted = ("topic", "partition", "offset", "value")
+        read = self.pyiceberg().scan(selected_fields=wanted).to_arrow()
+        distinct = read.group_by(["topic", "partition", "offset"]).aggregate([]).num_rows
+        text = compute.cast(read["value"], "string")
+        ids = compute.struct_field(compute.extract_regex(text, r'^\{"id":(?P<id>[0-9]+)'), "id")
+        return {"count": read.num_rows, "distinct": distinct, "offset_sum": compute.sum(read["offset"]).as_py(),
+                "id_sum": compute.sum(compute.cast(ids, "int64")).as_py() or 0,
+                "value_bytes": compute.sum(compute.binary_length(read["value"])).as_py()}
+
+    def must_hold(self, topic, *more):
+        """The table holds each record of the topics once and nothing else, as a consumer reads them now."""
+        expected = {"count": 0, "offset_sum": 0, "id_sum": 0, "value_bytes": 0}
+        for one in (topic, *more):
+            for key, value in one.sum().items():
+                if key in expected:
+                    expected[key] += value
+        expected["distinct"] = expected["count"]
+        found = self.totals()
+        assert found == expected, f"the table holds {found}, the topic {expected}"
+        return found
