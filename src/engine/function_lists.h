@@ -1,0 +1,19 @@
+#pragma once
+#include <vector>
+
+#include "engine/scalar_function.h"
+
+namespace flare::engine {
+
+// The runtime functions by theme; RegisterSparkFunctions registers them all.
+std::vector<ScalarFunction> CastFunctions();
+std::vector<ScalarFunction> DateTimeFunctions();
+std::vector<ScalarFunction> JsonFunctions();
+std::vector<ScalarFunction> RegexFunctions();
+std::vector<ScalarFunction> StringFunctions();
+std::vector<ScalarFunction> UrlFunctions();
+std::vector<ScalarFunction> HashFunctions();
+std::vector<ScalarFunction> MathFunctions();
+std::vector<ScalarFunction> IcebergFunctions();
+
+}  // namespace flare::engine
