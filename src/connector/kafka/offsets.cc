@@ -1,0 +1,125 @@
+#include "connector/kafka/offsets.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace flare::connector::kafka {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kInitialFileVersion = 1;
+
+Result<int32_t> ParsePartitionId(const std::string& text, const std::string& topic) {
+  int32_t id = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size() || id < 0) {
+    return InvalidArgument("topic `{}`: `{}` is not a partition number", topic, text);
+  }
+  return id;
+}
+
+Result<Json> ParseObject(std::string_view text) {
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return InvalidArgument("is not JSON: {}", text.substr(0, 200));
+  if (!json.is_object()) return InvalidArgument("is not a JSON object of topics: {}", text.substr(0, 200));
+  return json;
+}
+
+}  // namespace
+
+std::string ToText(const TopicPartition& partition) {
+  return fmt::format("{}-{}", partition.topic, partition.partition);
+}
+
+Partitions KeysOf(const Offsets& offsets) {
+  Partitions keys;
+  for (const auto& [partition, offset] : offsets) keys.insert(keys.end(), partition);
+  return keys;
+}
+
+std::string FormatOffsets(const Offsets& offsets) {
+  std::string text = "{";
+  const std::string* topic = nullptr;
+  for (const auto& [partition, offset] : offsets) {
+    if (topic == nullptr || *topic != partition.topic) {
+      if (topic != nullptr) text += "},";
+      text += Json(partition.topic).dump(-1, ' ', false, Json::error_handler_t::replace) + ":{";
+      topic = &partition.topic;
+    } else {
+      text += ',';
+    }
+    fmt::format_to(std::back_inserter(text), "\"{}\":{}", partition.partition, offset);
+  }
+  return text + (topic == nullptr ? "}" : "}}");
+}
+
+Result<Offsets> ParseOffsets(std::string_view text) {
+  ASSIGN_OR_RETURN(Json json, ParseObject(text));
+  Offsets offsets;
+  for (const auto& [topic, partitions] : json.items()) {
+    if (!partitions.is_object()) {
+      return InvalidArgument("topic `{}`: expected partition numbers with offsets, as in {{\"{}\":{{\"0\":23}}}}",
+                             topic, topic);
+    }
+    for (const auto& [id, offset] : partitions.items()) {
+      ASSIGN_OR_RETURN(int32_t partition, ParsePartitionId(id, topic));
+      if (!offset.is_number_integer()) {
+        return InvalidArgument("topic `{}`, partition {}: `{}` is not an offset", topic, partition, offset.dump());
+      }
+      offsets[{topic, partition}] = offset.get<int64_t>();
+    }
+  }
+  return offsets;
+}
+
+Result<Partitions> ParseAssignment(std::string_view text) {
+  ASSIGN_OR_RETURN(Json json, ParseObject(text));
+  Partitions partitions;
+  for (const auto& [topic, ids] : json.items()) {
+    if (!ids.is_array()) return InvalidArgument("topic `{}`: expected a list of partition numbers", topic);
+    for (const auto& id : ids) {
+      if (!id.is_number_integer() || id.get<int64_t>() < 0 || id.get<int64_t>() > INT32_MAX) {
+        return InvalidArgument("topic `{}`: `{}` is not a partition number", topic, id.dump());
+      }
+      partitions.insert({topic, id.get<int32_t>()});
+    }
+  }
+  if (partitions.empty()) return InvalidArgument("names no partition");
+  return partitions;
+}
+
+std::string FormatInitialFile(std::string_view offsets) {
+  std::string bytes(1, '\0');
+  bytes += fmt::format("v{}\n", kInitialFileVersion);
+  bytes += offsets;
+  return bytes;
+}
+
+Result<std::string> ParseInitialFile(std::string_view bytes) {
+  if (bytes.empty() || bytes[0] != '\0') {
+    return Corruption("a Kafka source's initial offsets start with a zero byte; these do not");
+  }
+  std::string_view content = bytes.substr(1);
+  if (content.starts_with('v')) {
+    size_t line_end = content.find('\n');
+    std::string_view number = content.substr(1, line_end == std::string_view::npos ? line_end : line_end - 1);
+    int version = 0;
+    auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), version);
+    if (line_end == std::string_view::npos || error != std::errc() || end != number.data() + number.size() ||
+        version < 1) {
+      return Corruption("the initial offsets have a malformed version line");
+    }
+    if (version > kInitialFileVersion) {
+      return Unsupported("the initial offsets have log version v{}; the maximum supported log version is v{}: "
+                         "they were written by a newer program",
+                         version, kInitialFileVersion);
+    }
+    content.remove_prefix(line_end + 1);
+  }
+  auto offsets = ParseOffsets(content);
+  if (!offsets) return Corruption("the initial offsets: {}", offsets.error().message());
+  return FormatOffsets(*offsets);
+}
+
+}  // namespace flare::connector::kafka
