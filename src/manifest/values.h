@@ -18,8 +18,8 @@ Result<int64_t> ParseInt(std::string_view text);
 /// A whole number and a unit (ms, s, sec, second(s), m, min, minute(s), h, hour(s)), with or without a
 /// space: `10s`, `10 seconds`, `5 minutes`. A bare `0` is allowed; negatives and other units are not.
 Result<Millis> ParseDuration(std::string_view text);
-/// Bytes: JVM style (`1000m`, `2g`, `512k`: powers of 1024), Kubernetes style (`1Gi`, `512Mi`, `1G`,
-/// `500M`), or a bare number, which counts MiB as Spark does.
+/// Bytes: `1000m`, `2g`, `512k`, `1Gi`, `512Mi`, any case and all powers of 1024 as Spark reads them; a
+/// bare number counts MiB.
 Result<int64_t> ParseMemory(std::string_view text);
 /// Cores in thousandths: `500m` = 500, `2` = 2000, `0.5` = 500.
 Result<int64_t> ParseCpu(std::string_view text);

@@ -1,0 +1,171 @@
+#include "manifest/sql_text.h"
+
+#include <algorithm>
+
+namespace flare::manifest {
+namespace {
+
+constexpr size_t kNowhere = std::string::npos;
+
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool ContinuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0u) == 0x80u; }
+
+/// Walks over the visible characters of a scalar as it stands in the file. YAML changes blanks only
+/// (indentation, folding), and escapes within quotes.
+class RawCharacters {
+ public:
+  RawCharacters(const std::string& raw, size_t start) : raw_(raw), at_(start) {
+    if (at_ >= raw_.size()) return;
+    char first = raw_[at_];
+    if (first == '|' || first == '>') at_ = std::min(raw_.find('\n', at_), raw_.size());
+    if (first == '"' || first == '\'') {
+      quote_ = first;
+      ++at_;
+    }
+  }
+
+  /// Offset of the next visible character, which is passed over.
+  size_t Next() {
+    while (at_ < raw_.size()) {
+      size_t start = at_;
+      if (IsBlank(raw_[at_])) {
+        ++at_;
+      } else if (quote_ == '"' && raw_[at_] == '\\' && at_ + 1 < raw_.size()) {
+        char kind = raw_[at_ + 1];
+        at_ += 2 + (kind == 'x' ? 2u : kind == 'u' ? 4u : kind == 'U' ? 8u : 0u);
+        if (std::string_view("ntr \n\t").find(kind) == std::string_view::npos) return start;
+      } else {
+        ++at_;
+        if (quote_ == '\'' && raw_[start] == '\'') ++at_;
+        while (at_ < raw_.size() && ContinuesCharacter(raw_[at_])) ++at_;
+        return start;
+      }
+    }
+    return raw_.size();
+  }
+
+ private:
+  const std::string& raw_;
+  size_t at_;
+  char quote_ = '\0';
+};
+
+/// Offsets in the file of each byte of a scalar's value; kNowhere for blanks.
+std::vector<size_t> Align(const Node& scalar, const std::string& raw) {
+  std::vector<size_t> offsets(scalar.written.size(), kNowhere);
+  RawCharacters characters(raw, scalar.offset);
+  for (size_t i = 0; i < offsets.size(); ++i) {
+    if (IsBlank(scalar.written[i])) continue;
+    offsets[i] = characters.Next();
+    while (i + 1 < offsets.size() && ContinuesCharacter(scalar.written[i + 1])) {
+      offsets[i + 1] = offsets[i];
+      ++i;
+    }
+  }
+  return offsets;
+}
+
+/// Whether a blank at each byte may become a line break without changing what the SQL means.
+class SqlBlanks {
+ public:
+  /// Takes the next character; true = it lies outside literals and comments.
+  bool Take(char c, char next) {
+    if (skip_) {
+      skip_ = false;
+      return false;
+    }
+    if (comment_ == '-') {
+      if (c == '\n') comment_ = '\0';
+      return false;
+    }
+    if (comment_ == '*') {
+      if (c == '*' && next == '/') comment_ = '\0', skip_ = true;
+      return false;
+    }
+    if (quote_ != '\0') {
+      if (c == '\\' && quote_ != '`') skip_ = true;
+      if (c == quote_) quote_ = '\0';
+      return false;
+    }
+    if (c == '\'' || c == '"' || c == '`') quote_ = c;
+    if (c == '-' && next == '-') comment_ = '-';
+    if (c == '/' && next == '*') comment_ = '*', skip_ = true;
+    return quote_ == '\0' && comment_ == '\0';
+  }
+
+ private:
+  char quote_ = '\0', comment_ = '\0';
+  bool skip_ = false;
+};
+
+/// The value with the file's line breaks where YAML made blanks of them.
+std::string Unfolded(const std::string& value, const std::vector<size_t>& offsets, const std::string& raw) {
+  std::string text = value;
+  SqlBlanks blanks;
+  size_t before = kNowhere;  // file offset of the last visible character
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool free = blanks.Take(text[i], i + 1 < text.size() ? text[i + 1] : '\0');
+    if (offsets[i] != kNowhere) before = offsets[i];
+    if (text[i] != ' ' || !free || before == kNowhere || (i > 0 && IsBlank(text[i - 1]))) continue;
+    size_t after = i;
+    bool has_break = false;
+    while (after < text.size() && offsets[after] == kNowhere) has_break = has_break || text[after++] == '\n';
+    if (has_break || after == text.size()) continue;
+    auto begin = raw.begin() + static_cast<std::ptrdiff_t>(std::min(before, raw.size()));
+    auto end = raw.begin() + static_cast<std::ptrdiff_t>(std::min(offsets[after], raw.size()));
+    if (begin < end && std::find(begin, end, '\n') != end) text[i] = '\n';
+  }
+  return text;
+}
+
+/// Splits a text at its line breaks and gives each line to `take(line, start)`.
+template <class Take>
+void EachLine(const std::string& text, Take take) {
+  for (size_t start = 0;;) {
+    size_t end = std::min(text.find('\n', start), text.size());
+    take(text.substr(start, end - start), start);
+    if (end == text.size()) return;
+    start = end + 1;
+  }
+}
+
+void AppendLine(SqlText* sql, const std::string& line, const SourcePosition& where) {
+  if (!sql->lines.empty()) sql->text.value += '\n';
+  sql->text.value += line;
+  auto breaks = std::count(line.begin(), line.end(), '\n');  // a variable may bring some
+  sql->lines.insert(sql->lines.end(), static_cast<size_t>(breaks) + 1, where);
+}
+
+}  // namespace
+
+SqlText ReadSqlText(const Node& scalar, const SourceText& source,
+                    const std::function<std::string(const std::string&)>& replace) {
+  std::vector<size_t> offsets = Align(scalar, source.text());
+  std::string text = Unfolded(scalar.written, offsets, source.text());
+  SqlText sql;
+  SourcePosition where = scalar.where;
+  EachLine(text, [&](const std::string& line, size_t start) {
+    size_t visible = start;
+    while (visible < start + line.size() && offsets[visible] == kNowhere) ++visible;
+    if (visible < start + line.size()) {
+      where = source.At(offsets[visible]);
+      where.column = std::max(1, where.column - static_cast<int>(visible - start));
+    } else if (!sql.lines.empty()) {
+      ++where.line;
+    }
+    AppendLine(&sql, replace(line), where);
+  });
+  sql.text.where = sql.lines.front();
+  return sql;
+}
+
+SqlText ReadSqlFile(const SourceText& source, const std::function<std::string(const std::string&)>& replace) {
+  SqlText sql;
+  EachLine(source.text(), [&](const std::string& line, size_t start) {
+    AppendLine(&sql, replace(line), source.At(start));
+  });
+  sql.text.where = sql.lines.front();
+  return sql;
+}
+
+}  // namespace flare::manifest
