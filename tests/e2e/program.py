@@ -48,7 +48,7 @@ class Program:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"flare still runs after {seconds} s") from None
 
-    def signal(self, number):
+    def send(self, number):
         self._process.send_signal(number)
 
     def kill(self):
@@ -58,7 +58,7 @@ class Program:
 
     def interrupt(self, seconds=60, number=signal.SIGINT):
         """Asks it to finish the batch; it must end with 0."""
-        self.signal(number)
+        self.send(number)
         code = self.wait(seconds)
         assert code == 0, f"flare ended with {code} after {signal.Signals(number).name}, expected 0"
 

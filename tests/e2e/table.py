@@ -4,6 +4,7 @@ import importlib.resources
 import pathlib
 
 import duckdb
+import pyarrow
 import pyarrow.compute as compute
 from pyiceberg.table import StaticTable
 
@@ -66,9 +67,9 @@ class Table:
         """count, distinct records, sums of offsets, ids and value lengths, by both readers.
         For tables with Kafka's columns; the ids are those of the generated events."""
         found = self.query("""
-            SELECT count(*), count(DISTINCT (topic, partition, "offset")), sum("offset")::BIGINT,
+            SELECT count(*), count(DISTINCT (topic, partition, "offset")), coalesce(sum("offset"), 0)::BIGINT,
                    coalesce(sum(TRY_CAST(regexp_extract(decode(CAST(value AS BLOB)), '^."id":([0-9]+)', 1) AS BIGINT)), 0)::BIGINT,
-                   sum(octet_length(CAST(value AS BLOB)))::BIGINT
+                   coalesce(sum(octet_length(CAST(value AS BLOB))), 0)::BIGINT
             FROM t""")[0]
         by_duckdb = dict(zip(("count", "distinct", "offset_sum", "id_sum", "value_bytes"), found))
         by_pyiceberg = self._totals_by_pyiceberg()
@@ -76,14 +77,20 @@ class Table:
         return by_duckdb
 
     def _totals_by_pyiceberg(self):
-        wanted = ("topic", "partition", "offset", "value")
-        read = self.pyiceberg().scan(selected_fields=wanted).to_arrow()
-        distinct = read.group_by(["topic", "partition", "offset"]).aggregate([]).num_rows
-        text = compute.cast(read["value"], "string")
-        ids = compute.struct_field(compute.extract_regex(text, r'^\{"id":(?P<id>[0-9]+)'), "id")
-        return {"count": read.num_rows, "distinct": distinct, "offset_sum": compute.sum(read["offset"]).as_py(),
-                "id_sum": compute.sum(compute.cast(ids, "int64")).as_py() or 0,
-                "value_bytes": compute.sum(compute.binary_length(read["value"])).as_py()}
+        totals = {"count": 0, "distinct": 0, "offset_sum": 0, "id_sum": 0, "value_bytes": 0}
+        keys = []
+        for batch in self.pyiceberg().scan(selected_fields=("topic", "partition", "offset", "value")).to_arrow_batch_reader():
+            text = compute.cast(batch["value"], "string")
+            ids = compute.struct_field(compute.extract_regex(text, r'^\{"id":(?P<id>[0-9]+)'), "id")
+            totals["count"] += batch.num_rows
+            totals["offset_sum"] += compute.sum(batch["offset"]).as_py() or 0
+            totals["id_sum"] += compute.sum(compute.cast(ids, "int64")).as_py() or 0
+            totals["value_bytes"] += compute.sum(compute.binary_length(batch["value"])).as_py() or 0
+            keys.append(batch.select(["topic", "partition", "offset"]))
+        if keys:
+            columns = ["topic", "partition", "offset"]
+            totals["distinct"] = pyarrow.Table.from_batches(keys).group_by(columns).aggregate([]).num_rows
+        return totals
 
     def must_hold(self, topic, *more):
         """The table holds each record of the topics once and nothing else, as a consumer reads them now."""

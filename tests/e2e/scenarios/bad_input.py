@@ -209,7 +209,7 @@ def hang_up_during_start_loses_nothing(bed):
     topic = bed.topic(1, 100)
     manifest = bed.job(topic.name)
     program = bed.start(manifest)
-    program.signal(signal.SIGTERM)
+    program.send(signal.SIGTERM)
     assert program.wait() in (0, -signal.SIGTERM, 130)
     bed.run(manifest)
     bed.table().must_hold(topic)
