@@ -73,11 +73,12 @@ class Bed:
             topic.produce(records)
         return topic
 
-    def depot(self, name, bootstrap=None, **params):
-        """A Kafka depot resource of that name."""
-        resource = {"name": name, "version": "v2alpha", "type": "depot",
-                    "depot": {"type": "kafka", "external": True,
-                              "kafka": {"brokers": [bootstrap or self.bootstrap], "params": params}}}
+    def depot(self, name, bootstrap=None, secret=None):
+        """A Kafka depot resource of that name, with the login of a secret where one is given."""
+        depot = {"type": "KAFKA", "external": True, "spec": {"brokers": [bootstrap or self.bootstrap]}}
+        if secret:
+            depot["connectionSecret"] = [{"acl": acl, "type": "key-value-properties", "data": secret} for acl in ("r", "rw")]
+        resource = {"name": name, "version": "v1", "type": "depot", "depot": depot}
         (self.resources / f"{name}.yaml").write_text(json.dumps(resource, indent=1))
 
     # --- flare ------------------------------------------------------------------------------------
@@ -110,8 +111,9 @@ class Bed:
         """Starts `flare run` on a manifest and gives the running program."""
         number = len(self._programs)
         progress = self.folder / f"progress-{number}.jsonl"
-        words = [*prefix, os.environ["FLARE_PROGRAM"], command, str(manifest), "--resources", str(self.resources),
-                 "--lakehouse", str(self.lakehouse)]
+        words = [*prefix, os.environ["FLARE_PROGRAM"], *command.split(), str(manifest)]
+        if command != "demo":
+            words += ["--resources", str(self.resources), "--lakehouse", str(self.lakehouse)]
         if command == "run":
             words += ["--progress-json", str(progress)]
         program = Program(words + list(arguments), self.folder / f"output-{number}.txt", progress, self.folder, env, before)

@@ -70,6 +70,15 @@ def login_with_sasl_plain(bed):
     assert "not-the-word" not in refused.output()
 
 
+def login_from_a_depots_secret(bed):
+    topic = bed.topic(1, 200)
+    bed.depot("sasl", bed.sasl_bootstrap, secret={"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "PLAIN",
+                                                  "username": "tester", "password": "tester-secret"})
+    program = bed.run(bed.job(topic.name, depot="sasl"), "--log-level", "DEBUG")
+    bed.table().must_hold(topic)
+    assert "tester-secret" not in program.output()
+
+
 def odd_keys_and_values(bed):
     """Null and empty keys and values, zero bytes, broken UTF-8, a large value: bytes come through as they are."""
     topic = bed.topic(1)

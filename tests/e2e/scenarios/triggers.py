@@ -70,7 +70,7 @@ def processing_time_as_printed(bed):
 def key_value_cast_as_printed(bed):
     bed.depot("kafkadepot")
     topic = bed.topic(4, RECORDS, name="if-raw-test")
-    bed.run(SEED / "key-value-cast.yaml", "--trigger", "AvailableNow", seconds=SECONDS)
+    bed.run(SEED / "cast.yaml", "--trigger", "AvailableNow", seconds=SECONDS)
     table = bed.table("raw/if_raw_data")
     table.must_hold(topic)
     wrong, = table.query("""SELECT count(*) FROM t WHERE encode(key_string) <> key OR encode(value_string) <> value
@@ -85,7 +85,7 @@ def key_value_cast_as_printed(bed):
 
 def continuous_is_refused_with_a_sentence(bed):
     bed.depot("kafkadepot")
-    bed.refused(SEED / "key-value-cast.yaml", says=["Continuous"])
+    bed.refused(SEED / "cast.yaml", says=["Continuous"])
     assert not bed.table("raw/if_raw_data").exists()
 
 
