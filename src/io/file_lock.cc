@@ -8,6 +8,18 @@
 #include <system_error>
 
 namespace flare::io {
+namespace {
+
+/// What the holder wrote into the file.
+std::string OwnerIn(int fd) {
+  char holder[256] = {};
+  ssize_t got = ::pread(fd, holder, sizeof(holder) - 1, 0);
+  std::string by(holder, got > 0 ? static_cast<size_t>(got) : 0);
+  while (!by.empty() && by.back() == '\n') by.pop_back();
+  return by.empty() ? "another process" : by;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<FileLock>> FileLock::Acquire(const std::string& path, const std::string& owner) {
   int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
@@ -20,16 +32,23 @@ Result<std::unique_ptr<FileLock>> FileLock::Acquire(const std::string& path, con
   }
   std::unique_ptr<FileLock> lock(new FileLock(fd));
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    char holder[256] = {};
-    ssize_t got = ::pread(fd, holder, sizeof(holder) - 1, 0);
-    std::string by(holder, got > 0 ? static_cast<size_t>(got) : 0);
-    while (!by.empty() && by.back() == '\n') by.pop_back();
-    return Conflict("{} is locked by {}", path, by.empty() ? "another process" : by);
+    return Conflict("{} is locked by {}", path, OwnerIn(fd));
   }
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, owner.data(), owner.size(), 0) < 0) {
     // The lock itself holds; only the note for people could not be written.
   }
   return lock;
+}
+
+Result<std::optional<std::string>> FileLock::Holder(const std::string& path) {
+  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::string>();
+    return PermissionDenied("cannot open the lock file {}: {}", path, std::generic_category().message(errno));
+  }
+  std::unique_ptr<FileLock> closes(new FileLock(fd));
+  if (::flock(fd, LOCK_SH | LOCK_NB) == 0) return std::optional<std::string>();
+  return std::optional(OwnerIn(fd));
 }
 
 FileLock::~FileLock() { ::close(fd_); }

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -12,6 +13,9 @@ class FileLock {
  public:
   /// Takes the lock, creating the file when absent, and writes `owner` into it for people to read.
   static Result<std::unique_ptr<FileLock>> Acquire(const std::string& path, const std::string& owner);
+  /// Who holds the lock at `path` just now, as that one wrote it; nullopt when nobody does, also when
+  /// there is no such file. Changes nothing.
+  static Result<std::optional<std::string>> Holder(const std::string& path);
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;

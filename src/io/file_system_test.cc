@@ -55,6 +55,7 @@ TEST_F(FileSystemTest, ALockIsHeldOnceAndNamesItsOwner) {
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(FileLock::Acquire(path, "pid 2"), IsError(Code::kConflict));
   EXPECT_THAT(FileLock::Acquire(path, "pid 2"), HasMessage(::testing::HasSubstr("pid 1 on host a")));
+  EXPECT_EQ(FileLock::Holder(path).value(), "pid 1 on host a");
   first->reset();
   EXPECT_THAT(FileLock::Acquire(path, "pid 2"), IsOk());
 }

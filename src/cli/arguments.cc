@@ -1,0 +1,308 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+
+#include "base/diagnostic.h"
+#include "cli/help.h"
+#include "manifest/values.h"
+
+namespace flare::cli {
+namespace {
+
+/// A choice among words, without regard to case.
+template <class T>
+Result<T> Choose(const std::string& option, const std::string& word,
+                 const std::vector<std::pair<std::string, T>>& choices) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : choices) {
+    if (CLI::detail::to_lower(name) == CLI::detail::to_lower(word)) return value;
+    names.push_back(name);
+  }
+  std::string nearest = NearestName(word, names);
+  return InvalidArgument("{} cannot be \"{}\": it is one of {}{}", option, word, fmt::join(names, ", "),
+                         nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+}
+
+const std::vector<std::pair<std::string, manifest::TriggerMode>> kTriggers = {
+    {"Once", manifest::TriggerMode::kOnce},
+    {"AvailableNow", manifest::TriggerMode::kAvailableNow},
+    {"ProcessingTime", manifest::TriggerMode::kProcessingTime},
+    {"Continuous", manifest::TriggerMode::kContinuous},
+};
+const std::vector<std::pair<std::string, manifest::LogLevel>> kLogLevels = {
+    {"DEBUG", manifest::LogLevel::kDebug},
+    {"INFO", manifest::LogLevel::kInfo},
+    {"WARN", manifest::LogLevel::kWarn},
+    {"ERROR", manifest::LogLevel::kError},
+};
+const std::vector<std::pair<std::string, bool>> kTextOrJson = {{"text", false}, {"json", true}};
+const std::vector<std::pair<std::string, QueryArguments::Format>> kQueryFormats = {
+    {"table", QueryArguments::Format::kTable},
+    {"csv", QueryArguments::Format::kCsv},
+    {"json", QueryArguments::Format::kJson},
+};
+
+/// What the words of a command line are read into before they are checked.
+struct Words {
+  std::vector<std::string> files;
+  std::string trigger, log_level, memory, format;
+  int64_t threads = 0;
+  RunArguments run;
+  ManifestArguments reading;
+  QueryArguments query;
+  CheckpointShowArguments show;
+  DemoArguments demo;
+};
+
+void AddWorld(CLI::App* command, WorldArguments* world, bool with_variables) {
+  if (with_variables) {
+    command->add_option("-e,--env", world->variables, "Set a variable of the manifest")
+        ->type_name("NAME=VALUE")
+        ->expected(1)
+        ->take_all();
+    command->add_option("--env-file", world->env_file, "Read variables from a file of NAME=VALUE lines")
+        ->type_name("FILE");
+  }
+  command->add_option("--resources", world->resources, "Folder with depots and secrets; may be given again")
+      ->type_name("DIR")
+      ->expected(1)
+      ->take_all();
+  command->add_option("--lakehouse", world->lakehouse, "Folder of the built-in lakehouse depot")->type_name("DIR");
+}
+
+void AddReading(CLI::App* command, ManifestArguments* reading) {
+  AddWorld(command, &reading->world, /*with_variables=*/true);
+  command->add_flag("--strict", reading->strict, "Unknown keys are errors");
+  command->add_flag("--allow-unset", reading->allow_unset, "Unset variables are empty");
+}
+
+void AddRun(CLI::App* command, Words* words) {
+  command->add_option("MANIFEST", words->files, "The manifest's file")->expected(1)->required();
+  command->add_option("--job", words->run.job, "Run only this job of the workflow")->type_name("NAME");
+  command->add_option("--trigger", words->trigger, "Instead of the manifest's: Once, AvailableNow, ProcessingTime")
+      ->type_name("MODE");
+  AddReading(command, &words->reading);
+  command->add_option("--progress-json", words->run.progress_json, "Append Spark's progress JSON, a line a batch")
+      ->type_name("FILE|-");
+  command->add_option("--log-level", words->log_level, "DEBUG, INFO, WARN or ERROR")->type_name("LEVEL");
+  command->add_option("--memory", words->memory, "Memory for the job, as 512m or 2g")->type_name("SIZE");
+  command->add_option("--threads", words->threads, "Threads for the job")->type_name("N")->check(CLI::Range(1, 1024));
+  command->add_flag("--now", words->run.now, "Run once even when the schedule is over");
+  command->add_flag("--quiet", words->run.quiet, "Say only warnings and errors");
+}
+
+void AddLint(CLI::App* command, Words* words) {
+  command->add_option("MANIFEST", words->files, "Manifest files")->expected(1, CLI::detail::expected_max_vector_size)->required();
+  AddReading(command, &words->reading);
+  command->add_option("--format", words->format, "text or json")->type_name("FORMAT");
+}
+
+void AddExplain(CLI::App* command, Words* words) {
+  command->add_option("MANIFEST", words->files, "The manifest's file")->expected(1)->required();
+  command->add_option("--job", words->run.job, "Explain only this job")->type_name("NAME");
+  command->add_option("--trigger", words->trigger, "Instead of the manifest's")->type_name("MODE");
+  AddReading(command, &words->reading);
+  command->add_option("--format", words->format, "text or json")->type_name("FORMAT");
+}
+
+void AddQuery(CLI::App* command, Words* words) {
+  command->add_option("SQL", words->query.sql, "A SELECT in Spark's SQL; tables by address in backticks")
+      ->required();
+  AddWorld(command, &words->query.world, /*with_variables=*/false);
+  command->add_option("--format", words->format, "table, csv or json")->type_name("FORMAT");
+}
+
+void AddCheckpointShow(CLI::App* command, Words* words) {
+  command->add_option("CHECKPOINT", words->show.address, "Its folder or address")->required();
+  AddWorld(command, &words->show.world, /*with_variables=*/false);
+  command->add_option("--last", words->show.last, "How many batches to list")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}));
+}
+
+void AddDemo(CLI::App* command, Words* words) {
+  command->add_option("--rows", words->demo.rows, "Sample events to make")
+      ->type_name("N")
+      ->check(CLI::Range(int64_t{1}, int64_t{200'000}));
+  command->add_option("--dir", words->demo.directory, "Folder for everything the demo writes")->type_name("DIR");
+}
+
+Error UnknownOption(const std::string& command, const std::string& word, const CLI::App& app) {
+  std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> known;
+  for (const auto* option : app.get_options()) {
+    for (const auto& other : option->get_lnames()) known.push_back("--" + other);
+    for (const auto& other : option->get_snames()) known.push_back("-" + other);
+  }
+  std::string nearest = NearestName(name, known);
+  return InvalidArgument("{} has no option {}{}", command, name,
+                         nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
+}
+
+/// Reads `words` with CLI11, which throws; nothing else here does.
+Status Read(CLI::App* app, const std::string& command, const std::vector<std::string>& words) {
+  app->allow_extras();
+  try {
+    app->parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::RequiredError&) {
+    for (const auto& extra : app->remaining()) {
+      if (extra.size() > 1 && extra[0] == '-') return UnknownOption(command, extra, *app);
+    }
+    for (const auto* option : app->get_options()) {
+      if (option->get_required() && option->count() == 0) {
+        return InvalidArgument("{} needs {}", command, option->get_name());
+      }
+    }
+    return InvalidArgument("{} needs an argument", command);
+  } catch (const CLI::ArgumentMismatch& mismatch) {
+    return InvalidArgument("{}: {}", command, mismatch.what());
+  } catch (const CLI::ParseError& error) {
+    return InvalidArgument("{}: {}", command, error.what());
+  }
+  for (const auto& extra : app->remaining()) {
+    if (extra.size() > 1 && extra[0] == '-') return UnknownOption(command, extra, *app);
+  }
+  if (!app->remaining().empty()) {
+    return InvalidArgument("{} does not expect \"{}\"", command, app->remaining().front());
+  }
+  return Ok();
+}
+
+Result<std::optional<manifest::TriggerMode>> Trigger(const std::string& word) {
+  if (word.empty()) return std::optional<manifest::TriggerMode>();
+  ASSIGN_OR_RETURN(auto mode, Choose("--trigger", word, kTriggers));
+  return std::optional(mode);
+}
+
+Result<Arguments> FinishRun(Words words) {
+  RunArguments run = std::move(words.run);
+  run.manifest = words.files.front();
+  run.reading = std::move(words.reading);
+  ASSIGN_OR_RETURN(run.trigger, Trigger(words.trigger));
+  if (!words.log_level.empty()) {
+    ASSIGN_OR_RETURN(run.log_level, Choose("--log-level", words.log_level, kLogLevels));
+  }
+  if (!words.memory.empty()) {
+    auto bytes = manifest::ParseMemory(words.memory);
+    if (!bytes || *bytes <= 0) {
+      return InvalidArgument("--memory cannot be \"{}\": give a size such as 512m or 2g", words.memory);
+    }
+    run.memory_bytes = *bytes;
+  }
+  run.threads = static_cast<int>(words.threads);
+  return Arguments(std::move(run));
+}
+
+Result<Arguments> Finish(const std::string& command, Words words) {
+  if (command == "run") return FinishRun(std::move(words));
+  if (command == "lint") {
+    LintArguments lint{std::move(words.files), std::move(words.reading), false};
+    if (!words.format.empty()) {
+      ASSIGN_OR_RETURN(lint.json, Choose("--format", words.format, kTextOrJson));
+    }
+    return Arguments(std::move(lint));
+  }
+  if (command == "explain") {
+    ExplainArguments explain{words.files.front(), std::move(words.reading), {}, words.run.job, false};
+    ASSIGN_OR_RETURN(explain.trigger, Trigger(words.trigger));
+    if (!words.format.empty()) {
+      ASSIGN_OR_RETURN(explain.json, Choose("--format", words.format, kTextOrJson));
+    }
+    return Arguments(std::move(explain));
+  }
+  if (command == "query") {
+    if (!words.format.empty()) {
+      ASSIGN_OR_RETURN(words.query.format, Choose("--format", words.format, kQueryFormats));
+    }
+    return Arguments(std::move(words.query));
+  }
+  if (command == "checkpoint show") return Arguments(std::move(words.show));
+  if (command == "demo") return Arguments(std::move(words.demo));
+  return Arguments(VersionArguments{});
+}
+
+/// One command: how its options are declared.
+struct Command {
+  std::string name;
+  void (*add)(CLI::App*, Words*);
+};
+const std::vector<Command> kCommands = {
+    {"run", AddRun},     {"lint", AddLint},
+    {"explain", AddExplain}, {"query", AddQuery},
+    {"checkpoint show", AddCheckpointShow}, {"demo", AddDemo},
+    {"version", [](CLI::App*, Words*) {}},
+};
+
+const Command* FindCommand(std::string_view name) {
+  for (const auto& command : kCommands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+bool AsksForHelp(const std::string& word) { return word == "--help" || word == "-h"; }
+
+Error UnknownCommand(const std::string& word) {
+  std::string nearest = NearestName(word, CommandNames());
+  return InvalidArgument("there is no command \"{}\"{}", word,
+                         nearest.empty() ? fmt::format("; the commands are {}", fmt::join(CommandNames(), ", "))
+                                         : fmt::format("; did you mean {}?", nearest))
+      .With("read: flare --help");
+}
+
+Result<Arguments> ParseCommand(const Command& command, const std::vector<std::string>& words) {
+  CLI::App app("", "flare " + command.name);
+  app.set_help_flag();  // ours is in help.cc
+  Words read;
+  command.add(&app, &read);
+  auto end_of_options = std::find(words.begin(), words.end(), "--");
+  if (std::any_of(words.begin(), end_of_options, AsksForHelp)) {
+    return Arguments(HelpText{CommandHelp(command.name, app)});
+  }
+  auto advise = [&](Error error) { return std::move(error).With(fmt::format("read: flare {} --help", command.name)); };
+  auto status = Read(&app, "flare " + command.name, words);
+  if (!status) return advise(std::move(status).error());
+  auto arguments = Finish(command.name, std::move(read));
+  if (!arguments) return advise(std::move(arguments).error());
+  return arguments;
+}
+
+}  // namespace
+
+const std::vector<std::string>& CommandNames() {
+  static const std::vector<std::string> kNames = {"run",  "lint",    "explain", "query", "checkpoint",
+                                                  "demo", "version", "help"};
+  return kNames;
+}
+
+Result<Arguments> ParseArguments(const std::vector<std::string>& words) {
+  if (words.empty()) return InvalidArgument("flare needs a command").With("read: flare --help");
+  const std::string& first = words.front();
+  std::vector<std::string> rest(words.begin() + 1, words.end());
+  if (AsksForHelp(first)) return Arguments(HelpText{MainHelp()});
+  if (first == "--version" || first == "-V") return Arguments(VersionArguments{});
+  if (first == "help") {
+    if (rest.empty()) return Arguments(HelpText{MainHelp()});
+    rest.push_back("--help");
+    return ParseArguments(rest);
+  }
+  if (first == "checkpoint") {
+    if (!rest.empty() && rest.front() == "show") {
+      rest.erase(rest.begin());
+    } else if (!rest.empty() && !AsksForHelp(rest.front())) {
+      return InvalidArgument("flare checkpoint cannot \"{}\"; it can: show", rest.front())
+          .With("read: flare checkpoint show --help");
+    } else if (rest.empty()) {
+      return InvalidArgument("flare checkpoint needs to be told what to do: show")
+          .With("read: flare checkpoint show --help");
+    }
+    return ParseCommand(*FindCommand("checkpoint show"), rest);
+  }
+  if (const auto* command = FindCommand(first)) return ParseCommand(*command, rest);
+  if (first.size() > 1 && first[0] == '-') {
+    return InvalidArgument("options come behind a command: flare COMMAND {}", first).With("read: flare --help");
+  }
+  return UnknownCommand(first);
+}
+
+}  // namespace flare::cli

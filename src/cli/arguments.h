@@ -1,0 +1,90 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "manifest/job.h"
+
+namespace flare::cli {
+
+/// Where depots, the lakehouse and variables come from; shared by the commands that need them.
+struct WorldArguments {
+  std::vector<std::string> resources;  ///< folders, searched in order before the usual ones
+  std::string lakehouse;               ///< "" = $FLARE_LAKEHOUSE, else the user's data folder
+  std::vector<std::string> variables;  ///< "NAME=VALUE"
+  std::string env_file;
+};
+
+/// How a manifest is read.
+struct ManifestArguments {
+  WorldArguments world;
+  bool strict = false;
+  bool allow_unset = false;
+};
+
+struct RunArguments {
+  std::string manifest;
+  ManifestArguments reading;
+  std::optional<manifest::TriggerMode> trigger;
+  std::string job;
+  std::string progress_json;  ///< a file to append to, "-" = standard output, "" = none
+  std::optional<manifest::LogLevel> log_level;
+  int64_t memory_bytes = 0;  ///< 0 = by the manifest
+  int threads = 0;           ///< 0 = by the manifest
+  bool now = false;
+  bool quiet = false;
+};
+
+struct LintArguments {
+  std::vector<std::string> manifests;
+  ManifestArguments reading;
+  bool json = false;
+};
+
+struct ExplainArguments {
+  std::string manifest;
+  ManifestArguments reading;
+  std::optional<manifest::TriggerMode> trigger;
+  std::string job;
+  bool json = false;
+};
+
+struct QueryArguments {
+  enum class Format { kTable, kCsv, kJson };
+  std::string sql;
+  WorldArguments world;
+  Format format = Format::kTable;
+};
+
+struct CheckpointShowArguments {
+  std::string address;  ///< a folder, or an address of a depot that is a folder
+  WorldArguments world;
+  int64_t last = 10;  ///< how many batches to list
+};
+
+struct DemoArguments {
+  int64_t rows = 20'000;
+  std::string directory = "flare-demo";
+};
+
+struct VersionArguments {};
+
+/// Help that was asked for: printed to standard output, exit 0.
+struct HelpText {
+  std::string text;
+};
+
+using Arguments = std::variant<HelpText, RunArguments, LintArguments, ExplainArguments, QueryArguments,
+                               CheckpointShowArguments, DemoArguments, VersionArguments>;
+
+/// Reads a command line without the program's name. Errors: InvalidArgument, one sentence a person can
+/// act on, with the nearest name where one is near; the context names the help to read.
+Result<Arguments> ParseArguments(const std::vector<std::string>& words);
+
+/// The names of the commands, for did-you-mean.
+const std::vector<std::string>& CommandNames();
+
+}  // namespace flare::cli

@@ -1,0 +1,15 @@
+#pragma once
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace flare::cli {
+
+/// What `flare --help` prints.
+std::string MainHelp();
+/// What `flare <command> --help` prints: usage, options as `app` declares them, examples.
+std::string CommandHelp(const std::string& command, const CLI::App& app);
+
+}  // namespace flare::cli

@@ -1,0 +1,77 @@
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/exit_codes.h"
+#include "cli/preparation.h"
+#include "manifest/loader.h"
+
+namespace flare::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view Name(Severity severity) {
+  switch (severity) {
+    case Severity::kError: return "error";
+    case Severity::kWarning: return "warning";
+    case Severity::kNote: return "note";
+  }
+  return "error";
+}
+
+int64_t Count(const Diagnostics& diagnostics, Severity severity) {
+  return std::count_if(diagnostics.begin(), diagnostics.end(),
+                       [&](const Diagnostic& d) { return d.severity == severity; });
+}
+
+std::string ToJson(const Diagnostics& diagnostics) {
+  Json list = Json::array();
+  for (const auto& d : diagnostics) {
+    Json one = {{"file", d.where.file},   {"line", d.where.line}, {"column", d.where.column},
+                {"severity", Name(d.severity)}, {"code", d.code}, {"message", d.message}};
+    if (!d.found.empty()) one["found"] = d.found;
+    if (!d.expected.empty()) one["expected"] = d.expected;
+    if (!d.hint.empty()) one["hint"] = d.hint;
+    list.push_back(std::move(one));
+  }
+  Json all = {{"errors", Count(diagnostics, Severity::kError)},
+              {"warnings", Count(diagnostics, Severity::kWarning)},
+              {"diagnostics", std::move(list)}};
+  return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string ToText(const Diagnostics& diagnostics, size_t files) {
+  std::string text;
+  for (const auto& diagnostic : diagnostics) text += flare::ToText(diagnostic) + "\n";
+  std::string mistakes = CountMistakes(diagnostics);
+  return text + fmt::format("{} in {} {}\n", mistakes.empty() ? "no mistakes" : mistakes, files,
+                            files == 1 ? "file" : "files");
+}
+
+}  // namespace
+
+int Lint(const LintArguments& arguments, const Host& host) {
+  auto world = OpenWorld(arguments.reading.world, host);
+  if (!world) {
+    PrintError(host, world.error());
+    return kUsage;
+  }
+  Diagnostics all;
+  bool unread = false;
+  for (const auto& file : arguments.manifests) {
+    auto prepared = Prepare(file, arguments.reading, {}, *world);
+    if (!prepared) {
+      PrintError(host, prepared.error());
+      unread = true;
+      continue;
+    }
+    all.insert(all.end(), prepared->diagnostics.begin(), prepared->diagnostics.end());
+  }
+  // Mistakes in resource files come with every manifest; they are shown once.
+  manifest::SortAndDeduplicate(&all);
+  host.out(arguments.json ? ToJson(all) : ToText(all, arguments.manifests.size()));
+  if (unread) return kUsage;
+  return HasErrors(all) ? kFailed : kOk;
+}
+
+}  // namespace flare::cli

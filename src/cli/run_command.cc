@@ -1,0 +1,90 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "base/redact.h"
+#include "cli/commands.h"
+#include "cli/dag.h"
+#include "cli/exit_codes.h"
+#include "cli/preparation.h"
+#include "cli/run_workflow.h"
+#include "cli/stop_signals.h"
+#include "cli/world.h"
+#include "observe/json_progress_writer.h"
+
+namespace flare::cli {
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+/// Where progress JSON goes: nowhere, standard output, or the end of a file.
+Result<observe::Write> ProgressTarget(const std::string& target, const Host& host) {
+  if (target.empty()) return observe::Write();
+  if (target == "-") return host.out;
+  std::shared_ptr<std::FILE> file(std::fopen(target.c_str(), "ae"), [](std::FILE* f) {
+    if (f != nullptr) std::fclose(f);
+  });
+  if (!file) return InvalidArgument("--progress-json {}: {}", target, std::strerror(errno));
+  // Flushed a line: whoever follows the file sees a batch when it is committed.
+  return observe::Write([file](std::string_view line) {
+    std::fwrite(line.data(), 1, line.size(), file.get());
+    std::fflush(file.get());
+  });
+}
+
+void HideSecrets(const manifest::Resources& resources, observe::Screen* screen) {
+  for (const auto& name : resources.DepotNames()) {
+    const auto* depot = resources.FindDepot(name);
+    for (const auto* secrets : {&depot->read_secret, &depot->write_secret}) {
+      for (const auto& [key, secret] : *secrets) {
+        if (NamesASecret(key)) screen->Hide(secret.Reveal());
+      }
+    }
+  }
+}
+
+}  // namespace
+
+int Run(const RunArguments& arguments, const Host& host) {
+  auto usage = [&](const Error& error) {
+    PrintError(host, error);
+    return static_cast<int>(kUsage);
+  };
+  auto world = OpenWorld(arguments.reading.world, host);
+  if (!world) return usage(world.error());
+  auto progress = ProgressTarget(arguments.progress_json, host);
+  if (!progress) return usage(progress.error());
+  auto prepared = Prepare(arguments.manifest, arguments.reading, {arguments.job, arguments.trigger}, *world);
+  if (!prepared) return usage(prepared.error());
+
+  observe::Screen screen(host.err, {host.terminal, host.width});
+  HideSecrets(*prepared->resources, &screen);
+  bool broken = HasErrors(prepared->diagnostics);
+  for (const auto& diagnostic : prepared->diagnostics) {
+    if (!arguments.quiet || diagnostic.severity != Severity::kNote) screen.Print(ToText(diagnostic));
+  }
+  if (broken) {
+    PrintError(host, InvalidArgument("{} has {}; nothing was run", arguments.manifest,
+                                     CountMistakes(prepared->diagnostics)));
+    return kFailed;
+  }
+
+  StopSignals signals([&](std::string_view text) { screen.Print(text); });
+  WorkflowRun run{.arguments = arguments,
+                  .host = host,
+                  .screen = screen,
+                  .resources = *prepared->resources,
+                  .progress = std::move(*progress),
+                  .finish_batch = signals.finish_batch(),
+                  .stop_now = signals.stop_now()};
+  int code = kOk;
+  for (const auto& workflow : prepared->workflows) {
+    if (signals.finish_batch().stop_requested()) break;
+    code = std::max(code, RunWorkflow(workflow, run));
+  }
+  return signals.stop_now().stop_requested() ? static_cast<int>(kStopped) : code;
+}
+
+}  // namespace flare::cli
