@@ -80,9 +80,15 @@ class Source {
   /// The newest offset seen by the last LatestOffset, for reporting; nullopt when unknown.
   virtual std::optional<OffsetText> newest() const = 0;
   virtual Lag LagBehind(const OffsetText& position) const = 0;
+  /// Waits until there may be something beyond the last LatestOffset, at most so long; ends early on `stop`.
+  /// False = did not wait, as this source cannot tell: the caller asks LatestOffset now and then instead.
+  virtual bool WaitForData(Millis /*at_most*/, std::stop_token /*stop*/) { return false; }
 
   /// Sets the range that the next execution of relation() reads. A scan polls `stop`.
   virtual Status BeginBatch(const OffsetRange& range, std::stop_token stop) = 0;
+  /// Records of the current batch delivered so far, for progress bars; 0 = not counted.
+  /// Safe from any thread between BeginBatch and EndBatch.
+  virtual int64_t records_read() const { return 0; }
   /// After the statement that read it: its counts. Errors: a partition that was not read to its end.
   virtual Result<ReadStats> EndBatch() = 0;
   /// Tells the source that everything up to `offset` is durable in the sinks.

@@ -41,7 +41,8 @@ struct BatchProgress {
 };
 
 /// What happens while a job runs; the command line, logs and (later) the web page listen.
-/// Threads: called from the thread that conducts the job, one call at a time.
+/// Threads: one call at a time. OnReading may come from another thread, while the one that conducts the job
+/// and makes all other calls waits for the batch to be read.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
