@@ -109,7 +109,7 @@ std::string Unfolded(const std::string& value, const std::vector<size_t>& offset
     if (text[i] != ' ' || !free || before == kNowhere || (i > 0 && IsBlank(text[i - 1]))) continue;
     size_t after = i;
     bool has_break = false;
-    while (after < text.size() && offsets[after] == kNowhere) has_break = has_break || text[after++] == '\n';
+    for (; after < text.size() && offsets[after] == kNowhere; ++after) has_break |= text[after] == '\n';
     if (has_break || after == text.size()) continue;
     auto begin = raw.begin() + static_cast<std::ptrdiff_t>(std::min(before, raw.size()));
     auto end = raw.begin() + static_cast<std::ptrdiff_t>(std::min(offsets[after], raw.size()));
