@@ -1,5 +1,6 @@
 #include "stream/conductor.h"
 
+#include "stream/previews.h"
 #include "stream/reading_monitor.h"
 
 namespace flare::stream {
@@ -200,8 +201,10 @@ Result<BatchResult> Conductor::ReadAndWrite() {
   phase_ = Phase::kSources;
   if (options_.stop_now.stop_requested()) return Cancelled("stopped before the batch was read");
   BatchResult result;
-  uint64_t replaced_before = pipeline_->database().replaced_utf8_values();
   RETURN_IF_ERROR(watch_.Time("queryPlanning", [&] { return pipeline_->SetBatchTimestamp(batch_->timestamp_ms); }));
+  Previews previews(plan_, *pipeline_, observer_, options_.stop_now);
+  if (!pipeline_->previews_from_memory()) previews.FromStream(RangesOf(*batch_));
+  uint64_t replaced_before = pipeline_->database().replaced_utf8_values();
   Status begun = watch_.Time("getBatch", [&] { return pipeline_->BeginBatch(RangesOf(*batch_), options_.stop_now); });
   auto staged = watch_.Time("addBatch", [&]() -> Result<std::vector<std::unique_ptr<connector::StagedBatch>>> {
     RETURN_IF_ERROR(begun);
@@ -211,9 +214,12 @@ Result<BatchResult> Conductor::ReadAndWrite() {
   });
   auto read = pipeline_->EndBatch();
   if (!staged) return std::move(staged).error();
-  if (!read || options_.stop_now.stop_requested()) {
+  if (pipeline_->previews_from_memory()) previews.FromMemory();
+  Status dropped = pipeline_->DropMaterialised();
+  if (!read || !dropped || options_.stop_now.stop_requested()) {
     AbortAll(*staged);
     if (!read) return std::move(read).error();
+    RETURN_IF_ERROR(dropped);
     return Cancelled("stopped before the batch was committed");
   }
   result.read = *std::move(read);

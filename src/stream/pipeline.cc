@@ -2,23 +2,20 @@
 
 #include <algorithm>
 
+#include "engine/memory_budget.h"
 #include "engine/spark_functions.h"
 
 namespace flare::stream {
 namespace {
 
-constexpr int64_t kLeastDatabaseMemory = int64_t{64} << 20;
-constexpr int64_t kProgramMemory = int64_t{48} << 20;  ///< code, client threads and queues' overhead
 constexpr const char* kSharedRows = "flare_batch.main.flare_rows";
 
 std::string SharedSource(const plan::PlannedSource& source) { return "flare_batch.main." + source.unique_name; }
 std::string StreamName(const plan::PlannedSource& source) { return source.unique_name + "_stream"; }
 
-/// DuckDB's share of the job's memory.
-int64_t DatabaseMemory(const plan::JobPlan& plan, const RunOptions& options, int64_t prefetch) {
-  int64_t all = options.memory_bytes > 0 ? options.memory_bytes : plan.job.memory_bytes.value_or(0);
-  if (all <= 0) return engine::DatabaseOptions{}.memory_limit_bytes;
-  return std::max(kLeastDatabaseMemory, all - prefetch - kProgramMemory);
+engine::MemoryBudget BudgetOf(const plan::JobPlan& plan, const RunOptions& options) {
+  return engine::DivideMemory(options.memory_bytes > 0 ? options.memory_bytes : plan.job.memory_bytes.value_or(0),
+                              options.threads > 0 ? options.threads : plan.job.cores.value_or(0));
 }
 
 std::string TableDdl(const std::string& name, const sql::Schema& schema) {
@@ -36,6 +33,9 @@ Pipeline::Pipeline(const plan::JobPlan& plan, const RunOptions& options)
   if (environment_.files == nullptr) environment_.files = options.files;
   if (environment_.clock == nullptr) environment_.clock = options.clock;
   if (environment_.job_name.empty()) environment_.job_name = plan.job.name.value;
+  environment_.prefetch_budget_bytes =
+      std::min(environment_.prefetch_budget_bytes, BudgetOf(plan, options).prefetch_bytes) /
+      static_cast<int64_t>(plan.sources.size());
   if (plan.outputs.size() < 2) return;
   bool same = std::all_of(plan.outputs.begin(), plan.outputs.end(), [&](const plan::PlannedOutput& output) {
     return output.relation == plan.outputs.front().relation;
@@ -59,8 +59,9 @@ Pipeline::~Pipeline() {
 
 Status Pipeline::OpenDatabase() {
   engine::DatabaseOptions wanted;
-  wanted.memory_limit_bytes = DatabaseMemory(plan_, options_, environment_.prefetch_budget_bytes);
-  wanted.threads = options_.threads > 0 ? options_.threads : plan_.job.cores.value_or(0);
+  engine::MemoryBudget budget = BudgetOf(plan_, options_);
+  wanted.memory_limit_bytes = budget.duckdb_bytes;
+  wanted.threads = budget.threads;
   wanted.time_zone = plan_.time_zone;
   ASSIGN_OR_RETURN(database_, engine::Database::Open(wanted));
   ASSIGN_OR_RETURN(connection_, database_->Connect());
@@ -147,6 +148,7 @@ Status Pipeline::Materialise() {
 }
 
 Status Pipeline::DropMaterialised() {
+  if (sharing_ == Sharing::kNone) return Ok();
   if (sharing_ == Sharing::kRows) return connection_->Execute(fmt::format("DROP TABLE IF EXISTS {}", kSharedRows));
   for (const plan::PlannedSource& source : plan_.sources) {
     RETURN_IF_ERROR(connection_->Execute(TableDdl(SharedSource(source), source.schema)));
@@ -168,11 +170,11 @@ Result<std::vector<std::unique_ptr<connector::StagedBatch>>> Pipeline::Stage(
     }
     staged[i] = *std::move(written);
   }
-  if (sharing_ == Sharing::kNone) return staged;
-  Status dropped = DropMaterialised();
-  if (dropped) return staged;
-  AbortAll(staged);
-  return std::move(dropped).error();
+  return staged;
+}
+
+Result<engine::TextResult> Pipeline::Preview(size_t view, int lines) {
+  return connection_->Query(fmt::format("SELECT * FROM {} LIMIT {}", plan_.views[view].view, lines + 1));
 }
 
 Result<std::vector<connector::ReadStats>> Pipeline::EndBatch() {

@@ -41,6 +41,13 @@ class Pipeline {
   /// On an error everything staged so far is taken back.
   Result<std::vector<std::unique_ptr<connector::StagedBatch>>> Stage(
       const std::vector<connector::BatchInfo>& batches, const std::vector<bool>& wanted);
+  /// The first `lines` rows of the current range behind one step, and one more when there is one.
+  Result<engine::TextResult> Preview(size_t view, int lines);
+  /// Whether Preview reads what Stage has put into memory, so that it must come after; otherwise it reads
+  /// from the sources, between a BeginBatch and an EndBatch of its own.
+  bool previews_from_memory() const { return sharing_ == Sharing::kSources; }
+  /// Frees what several outputs shared; after Stage and the previews.
+  Status DropMaterialised();
   /// What each source read; to be called after every BeginBatch, also when reading failed.
   Result<std::vector<connector::ReadStats>> EndBatch();
 
@@ -54,7 +61,6 @@ class Pipeline {
   Status BindSource(size_t index);
   Status CreateViews();
   Status Materialise();
-  Status DropMaterialised();
 
   const plan::JobPlan& plan_;
   const RunOptions& options_;

@@ -414,6 +414,27 @@ TEST(RunJob, ATableAheadOfARestoredCheckpointIsNoticedBeforeAnythingIsLogged) {
   EXPECT_THAT(story.Log("offsets"), ElementsAre("0"));
 }
 
+TEST(RunJob, PreviewsShowTheFirstRowsOfEachStep) {
+  Story story;
+  story.plan.job.show_preview_lines = 2;
+  story.plan.views.push_back({"few", "flare_view_1", "SELECT c0 FROM flare_view_0 WHERE c0 >= 4",
+                              story.plan.views[0].schema, {}});
+  ASSERT_THAT(story.Add(5).Run(), IsOk());
+  EXPECT_THAT(story.heard.previews, ElementsAre("step:id|0;|1;|...", "few:id|4;"));
+  story.ExpectAllOnce();
+}
+
+TEST(RunJob, PreviewsOfSharedBatchesReadNothingTwice) {
+  Story story(2);
+  story.plan.job.show_preview_lines = 2;
+  story.plan.views.push_back({"few", "flare_view_1", "SELECT c0 FROM flare_view_0 WHERE c0 >= 4",
+                              story.plan.views[0].schema, {}});
+  story.plan.outputs[1].relation = "flare_view_1";
+  ASSERT_THAT(story.Add(5).Run(), IsOk());
+  EXPECT_THAT(story.heard.previews, ElementsAre("step:id|0;|1;|...", "few:id|4;"));
+  EXPECT_EQ(story.topic.reads, 1);
+}
+
 TEST(RunJob, RefusesWhatItCannotRun) {
   Story story;
   story.Trigger(TriggerMode::kContinuous);
