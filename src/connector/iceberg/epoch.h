@@ -1,0 +1,41 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "connector/sink.h"
+#include "lake/table_metadata.h"
+
+namespace flare::connector::iceberg {
+
+/// Keys of the snapshot summary that make a batch recognisable. The first two are Spark's own, which
+/// Spark honours; they are case-sensitive.
+inline constexpr const char* kQueryIdKey = "spark.sql.streaming.queryId";
+inline constexpr const char* kEpochIdKey = "spark.sql.streaming.epochId";
+inline constexpr const char* kStartOffsetsKey = "flare.start-offsets";
+inline constexpr const char* kEndOffsetsKey = "flare.end-offsets";
+inline constexpr const char* kOutputKey = "flare.output";
+inline constexpr const char* kAttemptKey = "flare.attempt";
+
+/// The table property that keeps the newest batch of a query when its snapshot has been expired:
+/// `<batch>@<snapshot id>@<fingerprint of the offsets>`.
+std::string WatermarkKey(const std::string& query_id, const std::string& branch);
+std::string WatermarkValue(const BatchInfo& batch, int64_t snapshot_id);
+
+/// What to do where neither the snapshots nor the property can tell.
+struct DoubtRule {
+  /// A person's word that this batch is not in the table.
+  std::optional<int64_t> replay_batch;
+};
+
+/// Whether the batch is in this state of the table: true = already, over the same offsets.
+/// Errors: Conflict when the same batch id is there over other offsets, a later batch of the same query
+/// is there, the table was rolled back behind a batch, or nothing can tell. `table` is for messages.
+Result<bool> IsCommitted(const lake::TableMetadata& metadata, const std::string& branch, const BatchInfo& batch,
+                         const DoubtRule& doubt, const std::string& table);
+
+/// The `flare.attempt` of the snapshot that committed this batch; nullopt when it is not in the history.
+std::optional<std::string> AttemptOf(const lake::TableMetadata& metadata, const std::string& branch,
+                                     const std::string& query_id, int64_t batch_id);
+
+}  // namespace flare::connector::iceberg

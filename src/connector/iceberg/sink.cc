@@ -1,0 +1,297 @@
+#include "connector/iceberg/sink.h"
+
+#include <cctype>
+#include <filesystem>
+
+#include "base/fail_point.h"
+#include "base/random.h"
+#include "connector/iceberg/epoch.h"
+#include "lake/bucket_function.h"
+#include "lake/schema_match.h"
+
+namespace flare::connector::iceberg {
+
+using lake::TableMetadata;
+using lake::TableVersion;
+
+namespace {
+
+constexpr const char* kEngineName = "flare";
+constexpr const char* kEngineVersion = "0.1.0";
+
+/// A query id as part of file names: Spark's are UUIDs, others lose what a name cannot hold.
+std::string NamePart(std::string text) {
+  for (char& c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '_';
+  }
+  return text;
+}
+
+/// Start of the names of all files of one batch, whichever attempt wrote them.
+std::string BatchName(const Token& token) { return fmt::format("{}-{}-", NamePart(token.query_id), token.batch_id); }
+
+int64_t NowMs(const Clock& clock) { return clock.Now().time_since_epoch().count(); }
+
+bool SameFolder(const std::string& a, const std::string& b) {
+  std::error_code error;
+  auto left = std::filesystem::weakly_canonical(a, error);
+  auto right = std::filesystem::weakly_canonical(b, error);
+  return !error && left == right;
+}
+
+}  // namespace
+
+/// Data files of one attempt, written and synced, named by nobody yet.
+class IcebergStagedBatch final : public StagedBatch {
+ public:
+  IcebergStagedBatch(IcebergSink* sink, BatchInfo batch, std::string attempt, int spec_id, std::vector<lake::DataFile> files)
+      : sink_(sink), batch_(std::move(batch)), attempt_(std::move(attempt)), spec_id_(spec_id), files_(std::move(files)) {
+    for (const auto& file : files_) {
+      stats_.rows += file.record_count;
+      stats_.bytes += file.size_bytes;
+      ++stats_.files;
+    }
+  }
+
+  const WriteStats& stats() const override { return stats_; }
+  Result<CommitOutcome> Commit() override { return sink_->CommitStaged(batch_, attempt_, spec_id_, files_); }
+  Status Abort() override { return sink_->RemoveAttempt(batch_.token, attempt_); }
+
+ private:
+  IcebergSink* sink_;
+  BatchInfo batch_;
+  std::string attempt_;
+  int spec_id_;
+  std::vector<lake::DataFile> files_;
+  WriteStats stats_;
+};
+
+IcebergSink::IcebergSink(std::string folder, std::string name, TableOptions options, io::FileSystem* files, Clock* clock)
+    : table_(files, std::move(folder)), name_(std::move(name)), options_(std::move(options)), files_(files), clock_(clock) {}
+
+Status IcebergSink::Open(const sql::Schema& schema) {
+  schema_ = schema;
+  Result<TableVersion> opened = OpenOrCreate(schema);
+  if (!opened) return std::move(opened).error().With(fmt::format("while opening the table {}", name_));
+  uuid_ = opened->metadata.uuid();
+  known_ = std::move(*opened);
+  return Ok();
+}
+
+Result<TableVersion> IcebergSink::OpenOrCreate(const sql::Schema& schema) {
+  Result<TableVersion> there = table_.Load();
+  if (!there && there.error().code() != Code::kNotFound) return std::move(there).error();
+  if (!there) {
+    ASSIGN_OR_RETURN(TableMetadata fresh, NewTable(schema));
+    lake::PublishResult created = table_.Create(std::move(fresh));
+    if (created.outcome == lake::PublishResult::Outcome::kPublished) return std::move(*created.table);
+    if (created.outcome != lake::PublishResult::Outcome::kConflict) return std::move(*created.reason);
+    there = table_.Load();  // another job made it first
+    if (!there) return std::move(there).error();
+  }
+  return BringUpToDate(std::move(*there), schema);
+}
+
+Result<TableMetadata> IcebergSink::NewTable(const sql::Schema& schema) const {
+  TableMetadata::Creation creation;
+  creation.location = lake::UriOf(table_.folder());
+  ASSIGN_OR_RETURN(creation.schema, lake::FromSqlSchema(schema, &creation.last_column_id));
+  ASSIGN_OR_RETURN(creation.spec,
+                   lake::BuildPartitionSpec(options_.partitions, creation.schema, &creation.last_partition_id));
+  creation.properties = {{"write.parquet.compression-codec", "zstd"}};
+  for (const auto& [key, value] : options_.properties) creation.properties[key] = value;
+  creation.now_ms = NowMs(*clock_);
+  return TableMetadata::Create(creation);
+}
+
+Status IcebergSink::CheckPlace(const TableMetadata& metadata) const {
+  ASSIGN_OR_RETURN(std::string place, lake::LocalPathOf(metadata.location()));
+  if (SameFolder(place, table_.folder())) return Ok();
+  return InvalidArgument("the table in {} says that it lies in {}: it was copied or moved. Its files name the old place, so "
+                         "it cannot be written here; move it back, or write to a new table", table_.folder(), place);
+}
+
+Result<bool> IcebergSink::Evolve(TableMetadata* metadata, const sql::Schema& schema) const {
+  ASSIGN_OR_RETURN(lake::SchemaMatch match,
+                   lake::MatchSchema(metadata->schema(), schema, options_.merge_schema, name_));
+  bool changed = false;
+  if (!match.to_promote.empty()) {
+    lake::Schema wider = metadata->schema();
+    for (lake::Field& field : wider.fields) {
+      for (const auto& promoted : match.to_promote) {
+        if (promoted.id == field.id) field.type = promoted.type;
+      }
+    }
+    RETURN_IF_ERROR(metadata->SetSchema(wider));
+    changed = true;
+  }
+  if (!match.to_add.empty()) {
+    RETURN_IF_ERROR(metadata->AddColumns(match.to_add));
+    changed = true;
+  }
+  return changed;
+}
+
+Result<TableVersion> IcebergSink::BringUpToDate(TableVersion table, const sql::Schema& schema) {
+  RETURN_IF_ERROR(CheckPlace(table.metadata));
+  auto change = [&](TableMetadata* metadata) -> Result<bool> {
+    ASSIGN_OR_RETURN(bool changed, Evolve(metadata, schema));
+    lake::Properties updates;
+    for (const auto& [key, value] : options_.properties) {
+      auto found = metadata->properties().find(key);
+      if (found == metadata->properties().end() || found->second != value) updates[key] = value;
+    }
+    if (!updates.empty()) metadata->SetProperties(updates);
+    bool respecified = false;
+    if (!options_.partitions.empty()) {
+      int last = metadata->last_partition_id();
+      ASSIGN_OR_RETURN(lake::PartitionSpec spec,
+                       lake::BuildPartitionSpec(options_.partitions, metadata->schema(), &last));
+      respecified = !metadata->spec().SameFields(spec);
+      if (respecified) RETURN_IF_ERROR(metadata->SetSpec(std::move(spec)));
+    }
+    return changed || respecified || !updates.empty();
+  };
+  return lake::ChangeMetadata(table_, std::move(table), change, clock_);
+}
+
+Status IcebergSink::CheckSameTable(const TableMetadata& metadata) const {
+  if (metadata.uuid() == uuid_) return Ok();
+  return Conflict("the table {} was dropped and made anew while the job ran (its id was {}, now it is {}); start the job "
+                  "again if it is to write to the new table", name_, uuid_, metadata.uuid());
+}
+
+Result<TableVersion> IcebergSink::Refresh() {
+  Result<TableVersion> newest = known_ ? table_.Refresh(std::move(*known_)) : table_.Load();
+  known_.reset();
+  if (!newest && newest.error().code() == Code::kNotFound) {
+    return NotFound("the table {} vanished while the job ran: there is none in {} any more", name_, table_.folder());
+  }
+  if (!newest) return newest;
+  RETURN_IF_ERROR(CheckSameTable(newest->metadata));
+  known_ = std::move(*newest);
+  return *known_;
+}
+
+Result<bool> IcebergSink::IsCommittedIn(const TableMetadata& metadata, const BatchInfo& batch) const {
+  RETURN_IF_ERROR(CheckSameTable(metadata));
+  return IsCommitted(metadata, options_.branch, batch, DoubtRule{options_.replay_batch}, name_);
+}
+
+Result<bool> IcebergSink::Find(const BatchInfo& batch) {
+  ASSIGN_OR_RETURN(TableVersion table, Refresh());
+  return IsCommittedIn(table.metadata, batch);
+}
+
+Result<std::unique_ptr<StagedBatch>> IcebergSink::Stage(const BatchInfo& batch, engine::Connection& connection,
+                                                        const std::string& relation) {
+  ASSIGN_OR_RETURN(TableVersion table, Refresh());
+  // Another writer may have changed the schema since.
+  ASSIGN_OR_RETURN(lake::SchemaMatch match, lake::MatchSchema(table.metadata.schema(), schema_, false, name_));
+  if (table.metadata.spec().is_partitioned() && !has_bucket_function_) {
+    RETURN_IF_ERROR(lake::RegisterBucketFunction(connection));
+    has_bucket_function_ = true;
+  }
+  std::string attempt = NewUuid();
+  lake::WriteTask task{relation, match.columns, BatchName(batch.token) + attempt};
+  Result<std::vector<lake::DataFile>> files = lake::WriteDataFiles(table.metadata, task, connection, files_);
+  if (!files) {
+    leftovers_ = true;
+    return std::move(files).error().With(fmt::format("while writing batch {} of {}", batch.token.batch_id, name_));
+  }
+  return std::unique_ptr<StagedBatch>(new IcebergStagedBatch(this, batch, std::move(attempt),
+                                                             table.metadata.spec().spec_id, std::move(*files)));
+}
+
+Result<CommitOutcome> IcebergSink::CommitStaged(const BatchInfo& batch, const std::string& attempt, int spec_id,
+                                                const std::vector<lake::DataFile>& files) {
+  lake::CommitRequest request;
+  request.mode = options_.mode;
+  request.branch = options_.branch;
+  request.spec_id = spec_id;
+  request.files = files;
+  request.summary = {{"engine-name", kEngineName},
+                     {"engine-version", kEngineVersion},
+                     {kQueryIdKey, batch.token.query_id},
+                     {kEpochIdKey, fmt::format("{}", batch.token.batch_id)},
+                     {kStartOffsetsKey, batch.start_offsets},
+                     {kEndOffsetsKey, batch.end_offsets},
+                     {kOutputKey, batch.token.output},
+                     {kAttemptKey, attempt}};
+  request.properties = [&](int64_t snapshot_id) {
+    return lake::Properties{{WatermarkKey(batch.token.query_id, options_.branch), WatermarkValue(batch, snapshot_id)}};
+  };
+  request.name = BatchName(batch.token) + attempt;
+  request.check = [&](const TableMetadata& base) -> Result<bool> {
+    ASSIGN_OR_RETURN(bool already, IsCommittedIn(base, batch));
+    return !already;
+  };
+  lake::CommitResult result = lake::Commit(table_, std::move(known_), request, files_, clock_);
+  known_ = std::move(result.table);
+  switch (result.outcome) {
+    case lake::CommitResult::Outcome::kCommitted:
+      committed_ = {batch.token.batch_id, attempt};
+      return CommitOutcome::kCommitted;
+    case lake::CommitResult::Outcome::kAlready:
+      RETURN_IF_ERROR(RemoveAttempt(batch.token, attempt));
+      return CommitOutcome::kAlready;
+    case lake::CommitResult::Outcome::kUnknown:
+      known_.reset();
+      leftovers_ = true;
+      return CommitOutcome::kUnknown;
+    case lake::CommitResult::Outcome::kRejected: break;
+  }
+  std::ignore = RemoveAttempt(batch.token, attempt);  // the reason of the rejection tells more
+  return std::move(*result.reason).With(fmt::format("while committing batch {} to {}", batch.token.batch_id, name_));
+}
+
+Result<std::string> IcebergSink::DataFolder() const {
+  if (!known_) return NotFound("the table {} is not open", name_);
+  ASSIGN_OR_RETURN(std::string uri, lake::DataFolderUri(known_->metadata));
+  return lake::LocalPathOf(uri);
+}
+
+Status IcebergSink::RemoveAttempt(const Token& token, const std::string& attempt) {
+  if (committed_ && committed_->second == attempt) return Ok();  // they are the table's now
+  ASSIGN_OR_RETURN(std::string folder, DataFolder());
+  return lake::RemoveFilesNamed(folder, BatchName(token) + attempt, files_);
+}
+
+Status IcebergSink::RemoveOtherAttempts(const std::string& folder, const Token& token, const std::string& kept) {
+  auto entries = files_->List(folder);
+  if (!entries && entries.error().code() == Code::kNotFound) return Ok();
+  if (!entries) return std::move(entries).error();
+  std::string batch = BatchName(token);
+  for (const auto& entry : *entries) {
+    std::string path = io::JoinPath(folder, entry.name);
+    if (entry.is_directory) {
+      RETURN_IF_ERROR(RemoveOtherAttempts(path, token, kept));
+      continue;
+    }
+    // Data files and manifests start with the batch's name, manifest lists have it behind their snapshot id.
+    bool of_batch = entry.name.starts_with(batch) ||
+                    (entry.name.starts_with("snap-") && entry.name.find("-" + batch) != std::string::npos);
+    if (of_batch && entry.name.find(kept) == std::string::npos) RETURN_IF_ERROR(files_->Remove(path));
+  }
+  return Ok();
+}
+
+Status IcebergSink::CleanUp(const Token& token) {
+  // Attempts leave files behind only when a process died or an outcome stayed unknown: one look after the
+  // start, or after such a failure, is enough, and the cost of a batch does not grow with the table.
+  bool mine = committed_ && committed_->first == token.batch_id;
+  if (!leftovers_) return Ok();
+  FAIL_POINT("lake.before_cleanup");
+  ASSIGN_OR_RETURN(TableVersion table, Refresh());
+  std::optional<std::string> attempt = AttemptOf(table.metadata, options_.branch, token.query_id, token.batch_id);
+  if (mine) attempt = committed_->second;
+  if (!attempt) return Ok();  // not proven who committed it: nothing is removed
+  ASSIGN_OR_RETURN(std::string folder, DataFolder());
+  RETURN_IF_ERROR(RemoveOtherAttempts(folder, token, *attempt));
+  RETURN_IF_ERROR(RemoveOtherAttempts(table_.metadata_folder(), token, *attempt));
+  leftovers_ = false;
+  FAIL_POINT("lake.after_cleanup");
+  return Ok();
+}
+
+}  // namespace flare::connector::iceberg

@@ -1,0 +1,220 @@
+#include "lake/directory_catalog.h"
+
+#include <charconv>
+
+#include "base/fail_point.h"
+#include "lake/compression.h"
+#include "lake/table_properties.h"
+
+namespace flare::lake {
+namespace {
+
+using Outcome = PublishResult::Outcome;
+constexpr const char* kHintFile = "version-hint.text";
+constexpr const char* kSuffixes[] = {".metadata.json", ".gz.metadata.json", ".metadata.json.gz"};
+
+bool IsGzip(const std::string& file) { return file.ends_with(".gz.metadata.json") || file.ends_with(".gz"); }
+
+std::optional<int64_t> VersionOf(std::string_view name) {
+  if (!name.starts_with("v")) return std::nullopt;
+  int64_t version = 0;
+  auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), version);
+  if (error != std::errc() || version < 1) return std::nullopt;
+  std::string_view rest = name.substr(static_cast<size_t>(end - name.data()));
+  for (const char* suffix : kSuffixes) {
+    if (rest == suffix) return version;
+  }
+  return std::nullopt;
+}
+
+PublishResult Failed(Outcome outcome, Error reason) { return {outcome, std::move(reason), std::nullopt}; }
+
+}  // namespace
+
+Result<std::string> LocalPathOf(const std::string& uri) {
+  std::string path = uri;
+  if (uri.starts_with("file://")) {
+    path = uri.substr(7);
+    if (path.starts_with("localhost/")) path = path.substr(9);
+  } else if (uri.starts_with("file:")) {
+    path = uri.substr(5);
+  }
+  if (!path.starts_with("/")) return Unsupported("'{}' is not on the local disk", uri);
+  return path;
+}
+
+std::string UriOf(const std::string& path) { return "file://" + path; }
+
+std::string DirectoryTable::FileOf(int64_t version, bool gzip) const {
+  return io::JoinPath(metadata_folder(), fmt::format("v{}{}", version, gzip ? kSuffixes[1] : kSuffixes[0]));
+}
+
+Result<std::optional<std::string>> DirectoryTable::FindFile(int64_t version) const {
+  for (const char* suffix : kSuffixes) {
+    std::string file = io::JoinPath(metadata_folder(), fmt::format("v{}{}", version, suffix));
+    ASSIGN_OR_RETURN(bool exists, files_->Exists(file));
+    if (exists) return std::optional(file);
+  }
+  return std::optional<std::string>();
+}
+
+Result<std::optional<int64_t>> DirectoryTable::ReadHint() const {
+  Result<std::string> text = files_->Read(io::JoinPath(metadata_folder(), kHintFile));
+  if (!text && text.error().code() == Code::kNotFound) return std::optional<int64_t>();
+  if (!text) return std::move(text).error();
+  while (!text->empty() && (text->back() == '\n' || text->back() == ' ' || text->back() == '\r')) text->pop_back();
+  int64_t version = 0;
+  auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), version);
+  if (error != std::errc() || end != text->data() + text->size()) return std::optional<int64_t>();
+  return std::optional(version);
+}
+
+Result<int64_t> DirectoryTable::HighestListed() const {
+  auto entries = files_->List(metadata_folder());
+  if (!entries && entries.error().code() != Code::kNotFound) return std::move(entries).error();
+  int64_t highest = 0;
+  if (entries) {
+    for (const auto& entry : *entries) highest = std::max(highest, VersionOf(entry.name).value_or(0));
+  }
+  if (highest == 0) return NotFound("there is no Iceberg table in {}", folder_);
+  return highest;
+}
+
+Result<TableVersion> DirectoryTable::Load() const {
+  ASSIGN_OR_RETURN(std::optional<int64_t> hint, ReadHint());
+  std::optional<std::string> file;
+  int64_t version = hint.value_or(0);
+  if (hint) {
+    ASSIGN_OR_RETURN(file, FindFile(version));
+  }
+  if (!file) {
+    ASSIGN_OR_RETURN(version, HighestListed());
+    ASSIGN_OR_RETURN(file, FindFile(version));
+    if (!file) return Unavailable("the version v{} of the table in {} vanished while it was read", version, folder_);
+  }
+  for (;;) {  // The hint may be behind.
+    ASSIGN_OR_RETURN(std::optional<std::string> next, FindFile(version + 1));
+    if (!next) break;
+    ++version;
+    file = std::move(next);
+  }
+  return LoadFile(version, *file);
+}
+
+Result<TableVersion> DirectoryTable::LoadFile(int64_t version, const std::string& file) const {
+  ASSIGN_OR_RETURN(std::string bytes, files_->Read(file));
+  TableVersion table;
+  table.version = version;
+  table.file = file;
+  table.file_size = static_cast<int64_t>(bytes.size());
+  if (IsGzip(file)) {
+    Result<std::string> text = Gunzip(bytes);
+    if (!text) return std::move(text).error().With(fmt::format("while reading {}", file));
+    bytes = std::move(*text);
+  }
+  ASSIGN_OR_RETURN(table.metadata, TableMetadata::Parse(bytes, file));
+  return table;
+}
+
+Result<TableVersion> DirectoryTable::Refresh(TableVersion known) const {
+  ASSIGN_OR_RETURN(std::optional<std::string> next, FindFile(known.version + 1));
+  if (next) return Load();
+  Result<int64_t> size = files_->Size(known.file);
+  if (!size || *size != known.file_size) return Load();  // dropped, or made anew
+  return known;
+}
+
+PublishResult DirectoryTable::Create(TableMetadata metadata) const {
+  if (Status made = files_->CreateDirectories(metadata_folder()); !made) {
+    return Failed(Outcome::kRejected, std::move(made).error());
+  }
+  Result<TableVersion> there = Load();
+  if (there) return Failed(Outcome::kConflict, AlreadyExists("there is a table in {} already", folder_));
+  if (there.error().code() != Code::kNotFound) return Failed(Outcome::kRejected, std::move(there).error());
+  auto properties = ParseWriterProperties(metadata.properties());
+  if (!properties) return Failed(Outcome::kRejected, std::move(properties).error());
+  std::string file = FileOf(1, properties->gzip_metadata);
+  return PublishFile(1, file, std::move(metadata));
+}
+
+PublishResult DirectoryTable::Publish(const TableVersion& base, TableMetadata next, int64_t now_ms) const {
+  // The codec is the base's: two writers on one base then race for one and the same name.
+  auto codec = ParseWriterProperties(base.metadata.properties());
+  auto properties = ParseWriterProperties(next.properties());
+  if (!codec) return Failed(Outcome::kRejected, std::move(codec).error());
+  if (!properties) return Failed(Outcome::kRejected, std::move(properties).error());
+  auto previous = base.metadata.location() + "/metadata/" + io::BaseName(base.file);
+  std::vector<std::string> dropped = next.Touch(previous, now_ms, properties->previous_versions_max);
+  auto taken = FindFile(base.version + 1);
+  if (!taken) return Failed(Outcome::kRejected, std::move(taken).error());
+  if (*taken) return Failed(Outcome::kConflict, Conflict("{} was published by another writer", **taken));
+  PublishResult result =
+      PublishFile(base.version + 1, FileOf(base.version + 1, codec->gzip_metadata), std::move(next));
+  if (result.outcome != Outcome::kPublished) return result;
+  if (auto exists = files_->Exists(base.file); exists && !*exists) result = ConfirmReachable(std::move(result));
+  if (result.outcome != Outcome::kPublished || !properties->delete_after_commit) return result;
+  for (const std::string& old : dropped) {
+    auto path = LocalPathOf(old);
+    if (path && VersionOf(io::BaseName(*path)) && io::ParentPath(*path) == metadata_folder()) {
+      std::ignore = files_->Remove(*path);  // a leftover metadata file does no harm
+      std::ignore = files_->Remove(io::JoinPath(metadata_folder(), "." + io::BaseName(*path) + ".crc"));
+    }
+  }
+  return result;
+}
+
+PublishResult DirectoryTable::ConfirmReachable(PublishResult result) const {
+  // A writer that was paused for very long may find its version's name free again, because later commits
+  // removed old metadata files, oldest first: then the base is gone too, and nobody will ever read this one.
+  auto highest = HighestListed();
+  if (!highest) return Failed(Outcome::kUnknown, std::move(highest).error());
+  const TableVersion& mine = *result.table;
+  if (*highest <= mine.version) return result;
+  auto newest = Load();
+  if (!newest) return Failed(Outcome::kUnknown, std::move(newest).error());
+  if (newest->metadata.Follows(io::BaseName(mine.file), mine.metadata.Head())) return result;
+  std::string file = mine.file;
+  if (Status removed = files_->Remove(file); !removed) return Failed(Outcome::kUnknown, std::move(removed).error());
+  return Failed(Outcome::kConflict, Conflict("the table went on to version {} before {} was written", newest->version, file));
+}
+
+PublishResult DirectoryTable::PublishFile(int64_t version, const std::string& file, TableMetadata metadata) const {
+  std::string bytes = metadata.ToText();
+  if (IsGzip(file)) {
+    auto packed = Gzip(bytes);
+    if (!packed) return Failed(Outcome::kRejected, std::move(packed).error());
+    bytes = std::move(*packed);
+  }
+  if (Status go = FailPoint("lake.before_metadata_swap"); !go) return Failed(Outcome::kRejected, std::move(go).error());
+  Status created = files_->CreateExclusive(file, bytes);
+  if (!created && created.error().code() == Code::kAlreadyExists) {
+    return Failed(Outcome::kConflict, Conflict("{} was published by another writer", file));
+  }
+  if (!created) {
+    // The link may have been made before something failed: the file itself tells.
+    Error reason = std::move(created).error();
+    auto content = files_->Read(file);
+    if (!content && content.error().code() == Code::kNotFound) return Failed(Outcome::kRejected, std::move(reason));
+    if (!content) return Failed(Outcome::kUnknown, std::move(reason));
+    if (*content != bytes) return Failed(Outcome::kConflict, std::move(reason));
+    if (!files_->SyncDirectory(metadata_folder())) return Failed(Outcome::kUnknown, std::move(reason));
+  }
+  if (Status go = FailPoint("lake.after_metadata_swap"); !go) return Failed(Outcome::kUnknown, std::move(go).error());
+  std::ignore = WriteHint(version);  // readers probe upwards from an older hint
+  TableVersion table{std::move(metadata), version, file, static_cast<int64_t>(bytes.size())};
+  return {Outcome::kPublished, std::nullopt, std::move(table)};
+}
+
+Status DirectoryTable::WriteHint(int64_t version) const {
+  FAIL_POINT("lake.before_version_hint");
+  ASSIGN_OR_RETURN(std::optional<std::string> newer, FindFile(version + 1));
+  if (newer) return Ok();  // its writer will point there
+  std::string hint = io::JoinPath(metadata_folder(), kHintFile);
+  // Java checks its own checksum file against the hint; a stale one would make it distrust ours.
+  RETURN_IF_ERROR(files_->Remove(io::JoinPath(metadata_folder(), fmt::format(".{}.crc", kHintFile))));
+  RETURN_IF_ERROR(files_->Replace(hint, fmt::format("{}", version)));
+  FAIL_POINT("lake.after_version_hint");
+  return Ok();
+}
+
+}  // namespace flare::lake
