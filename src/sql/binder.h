@@ -47,6 +47,7 @@ struct Call {
   const Expr& expr;
   std::string name;  ///< lower case, as written
   std::vector<Bound> args;
+  std::string filter;  ///< an aggregate's " FILTER (WHERE ...)"
 };
 
 /// Binds one statement. Mistakes become diagnostics and a `bad` Bound, so that one pass finds them all.
@@ -157,7 +158,6 @@ class Binder {
 
   // binder_call.cc
   Bound BindCall(const Expr& expr);
-  Bound BindAggregate(Call call, std::string_view function);
 
   std::string_view text_;
   const TextPlace& place_;

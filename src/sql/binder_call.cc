@@ -1,13 +1,290 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sql/binder.h"
+#include "sql/functions.h"
 #include "sql/names.h"
 
 namespace flare::sql {
+namespace {
+
+struct Parameter {
+  char letter = 'a';
+  bool has_default = false;
+  std::string default_text;  ///< Spark's spelling: 2147483647 or 'text'
+};
+
+struct Parameters {
+  std::vector<Parameter> list;
+  bool variadic = false;
+  size_t least = 0;
+};
+
+Parameters ReadParameters(std::string_view text) {
+  Parameters out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == ' ' || c == ',') continue;
+    if (c == '*') {
+      out.variadic = true;
+      continue;
+    }
+    Parameter parameter;
+    parameter.letter = c;
+    if (i + 1 < text.size() && text[i + 1] == '=') {
+      parameter.has_default = true;
+      size_t from = i + 2;
+      size_t end = text[from] == '\'' ? text.find('\'', from + 1) + 1 : std::min(text.find(' ', from), text.size());
+      parameter.default_text = std::string(text.substr(from, end - from));
+      i = end;
+    }
+    out.list.push_back(std::move(parameter));
+  }
+  for (const Parameter& parameter : out.list) out.least += parameter.has_default ? 0 : 1;
+  if (out.variadic) --out.least;
+  return out;
+}
+
+std::optional<Type> TypeOfLetter(char letter) {
+  switch (letter) {
+    case 's': return Type(TypeId::kString);
+    case 'i': return Type(TypeId::kInt);
+    case 'l': return Type(TypeId::kLong);
+    case 'd': return Type(TypeId::kDouble);
+    case 'b': return Type(TypeId::kBoolean);
+    case 'x': return Type(TypeId::kBinary);
+    case 'D': return Type(TypeId::kDate);
+    case 'T': return Type(TypeId::kTimestamp);
+    case 'Z': return Type(TypeId::kTimestampNtz);
+    default: return std::nullopt;
+  }
+}
+
+std::string_view KindOfLetter(char letter) {
+  switch (letter) {
+    case 'n': return "a number";
+    case 'I': return "a whole number";
+    case 'A': return "an array";
+    case 'M': return "a map";
+    case 'S': return "a struct";
+    default: return "a value";
+  }
+}
+
+/// True when the argument fits a letter that stands for a kind of types; text becomes a number first.
+bool FitsKind(const Binder& binder, char letter, Bound* arg) {
+  switch (letter) {
+    case 'n':
+      if (arg->type.is(TypeId::kString) || arg->type.is(TypeId::kVoid)) *arg = binder.Cast(std::move(*arg), Type(TypeId::kDouble));
+      return arg->type.is_numeric();
+    case 'I':
+      if (arg->type.is(TypeId::kString)) *arg = binder.Cast(std::move(*arg), Type(TypeId::kLong));
+      if (arg->type.is(TypeId::kVoid)) *arg = binder.Cast(std::move(*arg), Type(TypeId::kInt));
+      return arg->type.is_integral();
+    case 'A': return arg->type.is(TypeId::kArray);
+    case 'M': return arg->type.is(TypeId::kMap);
+    case 'S': return arg->type.is(TypeId::kStruct);
+    default: return true;
+  }
+}
+
+Type ResultType(std::string_view result, const Call& call) {
+  if (result.substr(0, 2) == "=e") return call.args[static_cast<size_t>(result[2] - '1')].type.element();
+  if (result[0] == '=') return call.args[static_cast<size_t>(result[1] - '1')].type;
+  auto type = ParseTypeDdl(result);
+  return type.has_value() ? *type : Type();
+}
+
+Bound DefaultValue(const Parameter& parameter) {
+  Bound value;
+  value.is_literal = true;
+  value.nullable = false;
+  value.type = *TypeOfLetter(parameter.letter);
+  bool text = parameter.default_text[0] == '\'';
+  value.literal = text ? parameter.default_text.substr(1, parameter.default_text.size() - 2) : parameter.default_text;
+  value.pretty = value.literal;
+  value.sql = text ? QuoteDuckDbString(value.literal) : parameter.default_text;
+  return value;
+}
+
+std::string PrettyCall(const Call& call, std::string_view name) {
+  std::string text = fmt::format("{}({}", name, call.expr.distinct ? "DISTINCT " : "");
+  for (size_t i = 0; i < call.args.size(); ++i) text += (i > 0 ? ", " : "") + call.args[i].pretty;
+  return text + ")";
+}
+
+/// int(x), string(x), ...: casts in the form of a call.
+std::optional<Type> CastFunction(const std::string& name) {
+  static constexpr std::string_view kCasts[] = {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double",
+                                                "decimal", "string", "binary", "date", "timestamp"};
+  if (std::find(std::begin(kCasts), std::end(kCasts), name) == std::end(kCasts)) return std::nullopt;
+  auto type = ParseTypeDdl(name);
+  return type.has_value() ? std::optional(*type) : std::nullopt;
+}
+
+struct Refused {
+  std::string_view name;
+  std::string_view condition;
+  std::string_view what;
+};
+
+constexpr Refused kRefused[] = {
+    {"rand", "NONDETERMINISTIC", "rand() would give other values when a batch is replayed"},
+    {"random", "NONDETERMINISTIC", "random() would give other values when a batch is replayed"},
+    {"randn", "NONDETERMINISTIC", "randn() would give other values when a batch is replayed"},
+    {"uuid", "NONDETERMINISTIC", "uuid() would give other values when a batch is replayed"},
+    {"shuffle", "NONDETERMINISTIC", "shuffle() would give another order when a batch is replayed"},
+    {"monotonically_increasing_id", "NONDETERMINISTIC", "monotonically_increasing_id() would give other values on a replay"},
+    {"explode", "GENERATOR", "explode() is not supported in SELECT yet; use the step function unfurl"},
+    {"explode_outer", "GENERATOR", "explode_outer() is not supported yet"},
+    {"posexplode", "GENERATOR", "posexplode() is not supported yet"},
+    {"posexplode_outer", "GENERATOR", "posexplode_outer() is not supported yet"},
+    {"inline", "GENERATOR", "inline() is not supported yet"},
+    {"stack", "GENERATOR", "stack() is not supported yet"},
+    {"json_tuple", "GENERATOR", "json_tuple() is not supported yet; use get_json_object() or from_json()"},
+    {"window", "TIME_WINDOW", "window() is not supported yet"},
+    {"session_window", "TIME_WINDOW", "session_window() is not supported yet"},
+    {"row_number", "WINDOW_FUNCTION", "row_number() OVER is not supported yet"},
+    {"rank", "WINDOW_FUNCTION", "rank() OVER is not supported yet"},
+    {"lag", "WINDOW_FUNCTION", "lag() OVER is not supported yet"},
+    {"lead", "WINDOW_FUNCTION", "lead() OVER is not supported yet"},
+    {"transform", "LAMBDA_FUNCTION", "transform() with a lambda is not supported yet"},
+    {"filter", "LAMBDA_FUNCTION", "filter() with a lambda is not supported yet"},
+    {"aggregate", "LAMBDA_FUNCTION", "aggregate() with a lambda is not supported yet"},
+    {"from_avro", "FUNCTION", "from_avro() is not supported yet"},
+    {"from_csv", "FUNCTION", "from_csv() is not supported yet"},
+};
+
+std::string ExpectedCounts(const std::vector<const FunctionSpec*>& specs) {
+  std::vector<std::string> counts;
+  for (const FunctionSpec* spec : specs) {
+    Parameters parameters = ReadParameters(spec->params);
+    std::string count = parameters.variadic                              ? fmt::format("at least {}", parameters.least)
+                        : parameters.least == parameters.list.size() ? fmt::format("{}", parameters.least)
+                                                                     : fmt::format("{} to {}", parameters.least, parameters.list.size());
+    if (std::find(counts.begin(), counts.end(), count) == counts.end()) counts.push_back(count);
+  }
+  std::string text;
+  for (const std::string& count : counts) text += (text.empty() ? "" : " or ") + count;
+  return text;
+}
+
+}  // namespace
 
 Bound Binder::BindCall(const Expr& expr) {
-  Report("UNRESOLVED_ROUTINE", fmt::format("there is no function {}", QuoteNameParts({expr.text})), expr.begin);
-  return Bad(expr);
+  Call call{*this, expr, LowerAscii(expr.text), {}, ""};
+  if (expr.quantifier == "bare" && !frames_.empty()) {
+    // a column of that name goes before the function without parentheses
+    for (const BoundSource& source : frames_.back()->sources) {
+      for (size_t i = 0; i < source.schema.size(); ++i) {
+        if (NameEquals(source.schema[i].name, expr.text)) return ColumnOf(source, i, source.schema[i].name, expr.begin);
+      }
+    }
+  }
+  const std::vector<const FunctionSpec*>* specs = FindFunction(call.name);
+  bool aggregate = specs != nullptr && IsAggregateFunction(*specs->front());
+  if (specs == nullptr && !CastFunction(call.name)) {
+    for (const Refused& refused : kRefused) {
+      if (refused.name != call.name) continue;
+      Report(fmt::format("UNSUPPORTED_FEATURE.{}", refused.condition), std::string(refused.what), expr.begin);
+      return Bad(expr);
+    }
+    std::string near = NearestName(call.name, FunctionNames());
+    Report("UNRESOLVED_ROUTINE", fmt::format("there is no function {}", QuoteNameParts({expr.text})), expr.begin,
+           near.empty() ? "" : fmt::format("did you mean {}?", near));
+    return Bad(expr);
+  }
+  Frame* frame = frames_.empty() ? nullptr : frames_.back();
+  bool outer_aggregate = frame != nullptr && frame->in_aggregate;
+  if (aggregate && frame != nullptr) {
+    if (outer_aggregate) {
+      Report("NESTED_AGGREGATE_FUNCTION", fmt::format("{}() stands inside another aggregate function", call.name), expr.begin);
+      return Bad(expr);
+    }
+    if (frame->no_aggregates) {
+      Report("INVALID_WHERE_CONDITION", fmt::format("the aggregate function {}() cannot stand in WHERE or GROUP BY", call.name),
+             expr.begin, "put a condition on aggregates into HAVING");
+      return Bad(expr);
+    }
+    frame->in_aggregate = true;
+  }
+  for (const ExprPtr& arg : expr.args) {
+    if (aggregate && arg->kind == ExprKind::kStar && call.name == "count" && arg->parts.empty()) {
+      Expr one;
+      one.type = Type(TypeId::kInt);
+      one.text = "1";
+      one.begin = arg->begin;
+      call.args.push_back(BindLiteral(one));
+    } else {
+      call.args.push_back(BindExpr(*arg));
+    }
+  }
+  if (expr.filter && aggregate) {
+    Bound condition = BindCondition(*expr.filter, "FILTER (WHERE ...)");
+    if (condition.bad) call.args.push_back(std::move(condition));
+    else call.filter = fmt::format(" FILTER (WHERE {})", condition.sql);
+  }
+  if (aggregate && frame != nullptr) frame->in_aggregate = false;
+  if ((expr.filter || expr.distinct) && !aggregate) {
+    Report("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
+           fmt::format("{}() is no aggregate function and takes neither DISTINCT nor FILTER", call.name), expr.begin);
+    return Bad(expr);
+  }
+  bool bad = std::any_of(call.args.begin(), call.args.end(), [](const Bound& arg) { return arg.bad; });
+  if (bad) return Bad(expr);
+  if (specs == nullptr) {
+    Type type = *CastFunction(call.name);
+    if (call.args.size() != 1) {
+      Report("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", fmt::format("{}() takes 1 argument, found {}", call.name, call.args.size()), expr.begin);
+      return Bad(expr);
+    }
+    if (!CanCast(call.args[0].type, type, ansi())) return WrongArgument(call, 0, "castable to " + UpperAscii(call.name));
+    Bound value = Cast(std::move(call.args[0]), type);
+    value.is_literal = false;
+    return value;
+  }
+  const FunctionSpec* chosen = nullptr;
+  Parameters parameters;
+  for (const FunctionSpec* spec : *specs) {
+    parameters = ReadParameters(spec->params);
+    bool fits = call.args.size() >= parameters.least && (parameters.variadic || call.args.size() <= parameters.list.size());
+    if (fits) {
+      chosen = spec;
+      break;
+    }
+  }
+  if (chosen == nullptr) {
+    Report("WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+           fmt::format("{}() takes {} arguments, found {}", call.name, ExpectedCounts(*specs), call.args.size()), expr.begin);
+    return Bad(expr);
+  }
+  for (size_t i = call.args.size(); i < parameters.list.size() && parameters.list[i].has_default; ++i) {
+    call.args.push_back(DefaultValue(parameters.list[i]));
+  }
+  std::string pretty = PrettyCall(call, chosen->pretty.empty() ? std::string_view(call.name) : chosen->pretty);
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    char letter = parameters.list[std::min(i, parameters.list.size() - 1)].letter;
+    if (auto type = TypeOfLetter(letter)) {
+      call.args[i] = Implicit(std::move(call.args[i]), *type, call.name, i);
+      bad = bad || call.args[i].bad;
+    } else if (!FitsKind(*this, letter, &call.args[i])) {
+      WrongArgument(call, i, KindOfLetter(letter));
+      bad = true;
+    }
+  }
+  if (bad) return Bad(expr);
+  Bound out = chosen->bind != nullptr ? chosen->bind(call)
+                                      : ResultOf(call, ResultType(chosen->result, call), ExpandTemplate(chosen->sql, call));
+  if (out.bad) return Bad(expr);
+  if (out.pretty.empty()) out.pretty = std::move(pretty);
+  out.name.clear();
+  if (!aggregate) return out;
+  if (!call.filter.empty()) out.pretty += fmt::format(" FILTER (WHERE {})", std::string(TextOf(*expr.filter)));
+  out.has_aggregate = true;
+  out.is_literal = false;
+  out.loose_column = kNoOffset;
+  return out;
 }
 
 }  // namespace flare::sql

@@ -1,0 +1,107 @@
+#include "sql/functions.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "sql/names.h"
+
+namespace flare::sql {
+namespace {
+
+using Table = std::unordered_map<std::string, std::vector<const FunctionSpec*>>;
+
+Table BuildTable() {
+  Table table;
+  for (std::span<const FunctionSpec> part :
+       {StringFunctions(), EncodingFunctions(), DateFunctions(), TimestampFunctions(), MathFunctions(),
+        ConditionalFunctions(), CollectionFunctions(), JsonFunctions(), AggregateFunctions()}) {
+    for (const FunctionSpec& spec : part) {
+      std::string_view names = spec.names;
+      while (!names.empty()) {
+        size_t space = std::min(names.find(' '), names.size());
+        table[std::string(names.substr(0, space))].push_back(&spec);
+        names.remove_prefix(std::min(space + 1, names.size()));
+      }
+    }
+  }
+  return table;
+}
+
+const Table& Functions() {
+  static const Table* table = new Table(BuildTable());
+  return *table;
+}
+
+}  // namespace
+
+const std::vector<const FunctionSpec*>* FindFunction(const std::string& lower_name) {
+  auto found = Functions().find(lower_name);
+  return found == Functions().end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> FunctionNames() {
+  std::vector<std::string> names;
+  for (const auto& entry : Functions()) names.push_back(entry.first);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool IsAggregateFunction(const FunctionSpec& spec) {
+  std::span<const FunctionSpec> aggregates = AggregateFunctions();
+  return &spec >= aggregates.data() && &spec < aggregates.data() + aggregates.size();
+}
+
+Bound ResultOf(const Call& call, Type type, std::string sql) {
+  Bound out;
+  out.type = std::move(type);
+  out.sql = std::move(sql);
+  out.nullable = call.args.empty() ? false : true;
+  for (const Bound& arg : call.args) Inherit(arg, &out);
+  out.begin = call.expr.begin;
+  return out;
+}
+
+std::string ExpandTemplate(std::string_view text, const Call& call) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '$' || i + 1 >= text.size()) {
+      out += text[i];
+      continue;
+    }
+    char what = text[++i];
+    if (what == 'z') {
+      out += call.binder.Zone();
+    } else if (what == 'a') {
+      if (call.binder.ansi()) out += "_ansi";
+    } else if (what == 'd') {
+      if (call.expr.distinct) out += "DISTINCT ";
+    } else if (what == 'f') {
+      out += call.filter;
+    } else if (what == '*') {
+      for (size_t j = 0; j < call.args.size(); ++j) out += (j > 0 ? ", " : "") + call.args[j].sql;
+    } else if (what >= '1' && what <= '9' && static_cast<size_t>(what - '1') < call.args.size()) {
+      out += call.args[static_cast<size_t>(what - '1')].sql;
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> LiteralArgument(Call& call, size_t index, std::string_view what) {
+  const Bound& arg = call.args[index];
+  if (arg.is_literal && !arg.type.is(TypeId::kVoid)) return arg.literal;
+  call.binder.Report("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT",
+                     fmt::format("{} of {}() must be a constant, found {}", what, call.name, arg.pretty), arg.begin);
+  return std::nullopt;
+}
+
+Bound WrongArgument(Call& call, size_t index, std::string_view expected) {
+  const Bound& arg = call.args[index];
+  call.binder.Report("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+                     fmt::format("argument {} of {}() must be {}, but {} is {}", index + 1, call.name, expected, arg.pretty,
+                                 UpperAscii(arg.type.ToSimpleString())),
+                     arg.begin);
+  return call.binder.Bad(call.expr);
+}
+
+}  // namespace flare::sql
