@@ -15,7 +15,8 @@ constexpr Millis kLongestPollPause{50};  ///< between two questions to a source 
 Result<RunSummary> Conductor::Run() {
   Status opened = Open();
   if (!opened) {
-    if (!ending()) return std::move(opened).error();
+    // Stopped while it waited for a source that is out of reach: nothing was begun.
+    if (!ending() || !Outage::MayPass(opened.error())) return std::move(opened).error();
     summary_.stopped = true;
     return summary_;
   }
@@ -24,6 +25,9 @@ Result<RunSummary> Conductor::Run() {
   what += " ->";
   for (const auto& sink : pipeline_->sinks()) what += " " + sink->description();
   observer_.OnStart(query_id_, run_id_, fmt::format("{}, {}", what, bounded_read_ ? "once" : trigger_.ToText()));
+  if (batch_) {
+    observer_.OnMessage(1, fmt::format("batch {} was begun by an earlier run and is finished first", batch_->id));
+  }
 
   TriggerCalls calls;
   calls.on_trigger = [this] { return OnTrigger(); };
@@ -64,10 +68,10 @@ Result<TriggerAnswer> Conductor::OnTrigger() {
   auto executed = run();
   last_trigger_start_ = trigger_start_;
   if (!executed) {
-    bool source_failed = phase_ == Phase::kSources && !options_.stop_now.stop_requested();
-    if (source_failed && outage_.TryAgain(executed.error())) return TriggerAnswer::kContinue;
-    if (ending() && source_failed && trigger_.endless()) return TriggerAnswer::kEnd;
-    return std::move(executed).error();
+    bool out_of_reach = phase_ == Phase::kSources && trigger_.endless() && Outage::MayPass(executed.error());
+    if (!out_of_reach) return std::move(executed).error();
+    // No more tries only when the job is to end: what is logged is run by the next start.
+    return outage_.TryAgain(executed.error()) ? TriggerAnswer::kContinue : TriggerAnswer::kEnd;
   }
   outage_.Recovered();
   if (*executed) {
@@ -252,9 +256,11 @@ Status Conductor::CommitAll(std::vector<std::unique_ptr<connector::StagedBatch>>
                      fmt::format("{} refused batch {}; nothing of it was written there", target, batch_->id));
       case connector::CommitOutcome::kUnknown:
         return Error(Code::kUnavailable, Blame::kExternal, Retry::kNever,
-                     fmt::format("it could not be found out whether {} took batch {}; start the job again: it asks "
-                                 "the target first and writes the batch only if it is not there",
-                                 target, batch_->id));
+                     fmt::format("it could not be found out whether {} took batch {}; {}", target, batch_->id,
+                                 checkpoint_ ? "start the job again: it asks the target first and writes the batch "
+                                               "only if it is not there"
+                                             : "without a checkpointLocation a second run would not know either, so "
+                                               "look at the target before you start the job again"));
     }
     batch_->wanted[i] = false;
   }

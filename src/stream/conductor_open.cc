@@ -36,8 +36,10 @@ Status Conductor::Open() {
   if (plan_.checkpoint_directory.empty()) {
     query_id_ = NewUuid();
   } else {
-    ASSIGN_OR_RETURN(checkpoint_, checkpoint::Checkpoint::Open(*options_.files, plan_.checkpoint_directory,
-                                                               LockOwner(plan_.job.name.value)));
+    auto opened = checkpoint::Checkpoint::Open(*options_.files, plan_.checkpoint_directory,
+                                               LockOwner(plan_.job.name.value));
+    if (!opened) return std::move(opened).error().With("while opening checkpointLocation " + plan_.checkpoint_directory);
+    checkpoint_ = *std::move(opened);
     query_id_ = checkpoint_->query_id();
     ASSIGN_OR_RETURN(start, checkpoint_->Start(plan_.sources.size()));
   }
@@ -76,7 +78,6 @@ Status Conductor::TakeUp(checkpoint::StartPoint start) {
   batch_->watermark_ms = start.logged->watermark_ms;
   batch_->timestamp_ms = start.logged->timestamp_ms;
   batch_->logged = batch_->replay = true;
-  observer_.OnMessage(1, fmt::format("batch {} was begun by an earlier run and is finished first", batch_->id));
   return Ok();
 }
 

@@ -4,9 +4,12 @@
 
 namespace flare::stream {
 
+bool Outage::MayPass(const Error& error) {
+  return (error.code() == Code::kUnavailable || error.code() == Code::kTimeout) && error.retry() == Retry::kBackoff;
+}
+
 bool Outage::TryAgain(const Error& error) {
-  bool may_pass = error.code() == Code::kUnavailable || error.code() == Code::kTimeout;
-  if (!endless_ || !may_pass || error.retry() != Retry::kBackoff || ending_.stop_requested()) return false;
+  if (!endless_ || !MayPass(error) || ending_.stop_requested()) return false;
   if (!out_) {
     observer_.OnMessage(2, fmt::format("{}; trying again until it works or the job is stopped", error.ToText()));
   }

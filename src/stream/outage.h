@@ -19,6 +19,8 @@ class Outage {
   Outage(bool endless, Clock& clock, observe::RunObserver& observer, std::stop_token ending)
       : endless_(endless), clock_(clock), observer_(observer), ending_(std::move(ending)) {}
 
+  /// Whether this error may pass by itself: something is out of reach.
+  static bool MayPass(const Error& error);
   /// True after a pause when the call that failed is worth repeating; false = give the error up.
   bool TryAgain(const Error& error);
   /// Something worked again.

@@ -2,8 +2,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include "base/fail_point_names.h"
+#include "checkpoint/checkpoint.h"
 #include "stream/batch.h"
 #include "stream/stream_story.h"
 
@@ -187,6 +189,36 @@ INSTANTIATE_TEST_SUITE_P(All, RunJobFailPoint, ::testing::ValuesIn(CheckpointFai
   return name;
 });
 
+/// Any history of additions, deaths and restarts: at the end every record is in every table once.
+TEST(RunJob, PropertyOfRandomHistories) {
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
+    std::mt19937_64 random(seed);
+    auto points = CheckpointFailPoints();
+    Story story(1 + seed % 2);
+    story.Limit(4);
+    for (int step = 0; step < 8; ++step) {
+      story.Add(static_cast<int64_t>(random() % 10));
+      story.Trigger(random() % 2 == 0 ? TriggerMode::kOnce : TriggerMode::kAvailableNow);
+      FakeTable& table = *story.tables[random() % story.tables.size()];
+      switch (random() % 5) {
+        case 0: table.lose_reply = true; break;
+        case 1: table.fail_stage = "No space left on device"; break;
+        case 2: story.topic.unreachable_plans = 1; break;
+        default: break;
+      }
+      std::ignore = story.Run(fmt::format("{}=fail@{}", points[random() % points.size()], 1 + random() % 3));
+      story.topic.unreachable_plans = 0;
+      for (auto& each : story.tables) {
+        each->lose_reply = false;
+        each->fail_stage.clear();
+      }
+    }
+    ASSERT_THAT(story.Trigger(TriggerMode::kAvailableNow).Run(), IsOk()) << "seed " << seed;
+    story.ExpectAllOnce();
+    EXPECT_EQ(story.Log("offsets"), story.Log("commits")) << "seed " << seed;
+  }
+}
+
 TEST(RunJob, ABatchThatTheTableHasIsNotReadAgain) {
   Story story;
   story.Add(5);
@@ -356,6 +388,20 @@ TEST(RunJob, ABoundedReadGoesOnWhereTheLastEnded) {
   EXPECT_EQ(story.Run()->batches, 1);
   EXPECT_EQ(story.Add(3).Run()->input_rows, 3);
   story.ExpectAllOnce();
+}
+
+TEST(RunJob, ARealErrorIsNotHiddenByAStop) {
+  Story story;
+  story.Add(5).Trigger(TriggerMode::kUnspecified).table().fail_stage = "No space left on device";
+  story.topic.on_read = [&] { story.finish.request_stop(); };
+  EXPECT_THAT(story.Run(), IsError(Code::kResourceExhausted));
+}
+
+TEST(RunJob, OnlyOneRunAtATimeHoldsTheCheckpoint) {
+  Story story;
+  auto held = checkpoint::Checkpoint::Open(io::LocalFileSystem(), story.directory(), "another run");
+  ASSERT_THAT(held, IsOk());
+  EXPECT_THAT(story.Add(1).Run(), AllOf(IsError(Code::kConflict), HasMessage(HasSubstr("another run"))));
 }
 
 TEST(RunJob, ABoundedReadNeedsNoCheckpoint) {
