@@ -75,7 +75,9 @@ std::string JavaText(T value) {
   size_t e = text.find('e');
   std::string digits(1, text[0]);
   if (e > 2) digits += text.substr(2, e - 2);
-  int exponent = std::atoi(buffer + e + 1);
+  int exponent = 0;
+  const char* power = buffer + e + (text[e + 1] == '+' ? 2 : 1);
+  std::from_chars(power, written.ptr, exponent);
   std::string result = value < 0 ? "-" : "";
   if (exponent >= 7 || exponent < -3) {
     result += digits[0];

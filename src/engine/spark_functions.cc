@@ -1,18 +1,41 @@
 #include "engine/spark_functions.h"
 
+#include "engine/from_json.h"
 #include "engine/function_lists.h"
 
 namespace flare::engine {
+namespace {
+
+/// DuckDB's type of a type text.
+Result<OwnedLogicalType> LogicalTypeOf(Connection& connection, const std::string& text) {
+  OwnedResult result;
+  std::string sql = fmt::format("SELECT CAST(NULL AS {})", text);
+  if (duckdb_query(connection.handle(), sql.c_str(), result.get()) != DuckDBSuccess) {
+    return MapDuckDbError(duckdb_result_error_type(result.get()), duckdb_result_error(result.get()));
+  }
+  return OwnedLogicalType(duckdb_column_logical_type(result.get(), 0));
+}
+
+Status RegisterFromJson(Connection& connection, const sql::RuntimeFunction& function) {
+  ASSIGN_OR_RETURN(auto parser, FromJson::Make(function.result, function.options));
+  ASSIGN_OR_RETURN(OwnedLogicalType result, LogicalTypeOf(connection, function.result.ToDuckDb()));
+  OwnedLogicalType text(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
+  return RegisterScalarFunction(connection, function.duckdb_name, text.get(), result.get(),
+                                [parser](ScalarCall& call) { parser->Run(call); });
+}
+
+}  // namespace
 
 Status RegisterSparkFunctions(Connection& connection) {
   std::vector<ScalarFunction> all;
-  for (auto list : {CastFunctions}) {
+  for (auto list : {CastFunctions, DateTimeFunctions}) {
     for (ScalarFunction& function : list()) all.push_back(std::move(function));
   }
   return RegisterScalarFunctions(connection, all);
 }
 
-Status RegisterRuntimeFunction(Connection&, const sql::RuntimeFunction& function) {
+Status RegisterRuntimeFunction(Connection& connection, const sql::RuntimeFunction& function) {
+  if (function.kind == "from_json") return RegisterFromJson(connection, function);
   return Unsupported("{} is not a runtime function", function.kind);
 }
 
