@@ -252,17 +252,9 @@ class OptionReader {
   void ReadRest() {
     result_.fail_on_data_loss = ReadFlag("failOnDataLoss", true);
     result_.include_headers = ReadFlag("includeHeaders", false);
-    result_.max_records = ReadCount("maxOffsetsPerTrigger", 1);
-    result_.min_records = ReadCount("minOffsetsPerTrigger", 1);
-    result_.max_delay = ReadDuration("maxTriggerDelay", result_.max_delay);
-    if (result_.max_records && result_.min_records && *result_.min_records > *result_.max_records) {
-      Report(Severity::kError, Find("minOffsetsPerTrigger")->where, "bad-option",
-             "option `minOffsetsPerTrigger` is greater than `maxOffsetsPerTrigger`: no batch could ever run",
-             fmt::format("{} > {}", *result_.min_records, *result_.max_records));
-    }
     std::ignore = ReadCount("minPartitions", 1);           // accepted: one scan reads all partitions in parallel
     std::ignore = ReadCount("maxRecordsPerPartition", 1);  // accepted, for the same reason
-    std::ignore = ReadDuration("kafkaConsumer.pollTimeoutMs", Millis(0));  // accepted: reads poll until stopped
+    result_.poll_timeout = ReadDuration("kafkaConsumer.pollTimeoutMs", result_.poll_timeout);
     result_.retries = ReadCount("fetchOffset.numRetries", 0).value_or(result_.retries);
     result_.retry_interval = ReadDuration("fetchOffset.retryIntervalMs", result_.retry_interval);
   }

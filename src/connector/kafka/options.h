@@ -41,14 +41,14 @@ struct SourceOptions {
   bool latest_when_no_timestamp = false;  ///< startingOffsetsByTimestampStrategy=latest
   bool fail_on_data_loss = true;
   bool include_headers = false;
-  std::optional<int64_t> max_records, min_records;
-  Millis max_delay{15 * 60 * 1000};
-  int64_t retries = 3;
-  Millis retry_interval{1000};
+  int64_t retries = 3;          ///< fetchOffset.numRetries
+  Millis retry_interval{1000};  ///< fetchOffset.retryIntervalMs
+  Millis poll_timeout{120000};  ///< kafkaConsumer.pollTimeoutMs
 };
 
 /// Reads the options of an input with their positions. Reports every mistake; the result is only good when
-/// no error was added. Connects to nothing. `kafka.*` options are checked by ReadClientConfig.
+/// no error was added. Connects to nothing. `kafka.*` options are checked by ReadClientConfig, read limits
+/// (maxOffsetsPerTrigger and its like) by whoever makes the ReadLimit.
 SourceOptions ReadSourceOptions(const manifest::Input& input, const manifest::Address& address,
                                 Diagnostics* diagnostics);
 

@@ -1,6 +1,7 @@
 #include "connector/kafka/source.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "connector/kafka/data_loss.h"
 
@@ -34,6 +35,7 @@ KafkaSource::KafkaSource(SourceOptions options, std::unique_ptr<Cluster> cluster
       schema_(RecordSchema(options_.include_headers)),
       provider_(std::make_shared<RecordScanProvider>(schema_)) {
   policy_.fail_on_data_loss = options_.fail_on_data_loss;
+  policy_.silence_before_failing = options_.poll_timeout;
 }
 
 Result<std::unique_ptr<KafkaSource>> KafkaSource::Make(SourceOptions options, const ClientConfig& config, Clock* clock,
@@ -190,7 +192,9 @@ Result<std::optional<OffsetText>> KafkaSource::LatestOffset(const std::optional<
   if (from) {
     ASSIGN_OR_RETURN(start, ParseOffsets(*from));
   } else {
-    RETURN_IF_ERROR(InitialOffset());
+    if (!initial_) {
+      ASSIGN_OR_RETURN(initial_, Resolve(options_.starting, partitions));
+    }
     start = *initial_;
   }
   ASSIGN_OR_RETURN(newest_, EndNow(&start, partitions));
