@@ -44,7 +44,7 @@ const std::vector<std::pair<std::string, QueryArguments::Format>> kQueryFormats 
 
 /// What the words of a command line are read into before they are checked.
 struct Words {
-  std::vector<std::string> files;
+  std::vector<std::string> operands;  ///< what is no option, in order
   std::string trigger, log_level, memory, format;
   int64_t threads = 0;
   RunArguments run;
@@ -59,6 +59,7 @@ void AddWorld(CLI::App* command, WorldArguments* world, bool with_variables) {
     command->add_option("-e,--env", world->variables, "Set a variable of the manifest")
         ->type_name("NAME=VALUE")
         ->expected(1)
+        ->allow_extra_args(false)  // one value each, or it would swallow the manifest behind it
         ->take_all();
     command->add_option("--env-file", world->env_file, "Read variables from a file of NAME=VALUE lines")
         ->type_name("FILE");
@@ -66,6 +67,7 @@ void AddWorld(CLI::App* command, WorldArguments* world, bool with_variables) {
   command->add_option("--resources", world->resources, "Folder with depots and secrets; may be given again")
       ->type_name("DIR")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   command->add_option("--lakehouse", world->lakehouse, "Folder of the built-in lakehouse depot")->type_name("DIR");
 }
@@ -77,7 +79,6 @@ void AddReading(CLI::App* command, ManifestArguments* reading) {
 }
 
 void AddRun(CLI::App* command, Words* words) {
-  command->add_option("MANIFEST", words->files, "The manifest's file")->expected(1)->required();
   command->add_option("--job", words->run.job, "Run only this job of the workflow")->type_name("NAME");
   command->add_option("--trigger", words->trigger, "Instead of the manifest's: Once, AvailableNow, ProcessingTime")
       ->type_name("MODE");
@@ -92,13 +93,11 @@ void AddRun(CLI::App* command, Words* words) {
 }
 
 void AddLint(CLI::App* command, Words* words) {
-  command->add_option("MANIFEST", words->files, "Manifest files")->expected(1, CLI::detail::expected_max_vector_size)->required();
   AddReading(command, &words->reading);
   command->add_option("--format", words->format, "text or json")->type_name("FORMAT");
 }
 
 void AddExplain(CLI::App* command, Words* words) {
-  command->add_option("MANIFEST", words->files, "The manifest's file")->expected(1)->required();
   command->add_option("--job", words->run.job, "Explain only this job")->type_name("NAME");
   command->add_option("--trigger", words->trigger, "Instead of the manifest's")->type_name("MODE");
   AddReading(command, &words->reading);
@@ -106,14 +105,11 @@ void AddExplain(CLI::App* command, Words* words) {
 }
 
 void AddQuery(CLI::App* command, Words* words) {
-  command->add_option("SQL", words->query.sql, "A SELECT in Spark's SQL; tables by address in backticks")
-      ->required();
   AddWorld(command, &words->query.world, /*with_variables=*/false);
   command->add_option("--format", words->format, "table, csv or json")->type_name("FORMAT");
 }
 
 void AddCheckpointShow(CLI::App* command, Words* words) {
-  command->add_option("CHECKPOINT", words->show.address, "Its folder or address")->required();
   AddWorld(command, &words->show.world, /*with_variables=*/false);
   command->add_option("--last", words->show.last, "How many batches to list")
       ->type_name("N")
@@ -139,31 +135,17 @@ Error UnknownOption(const std::string& command, const std::string& word, const C
                          nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
 }
 
-/// Reads `words` with CLI11, which throws; nothing else here does.
-Status Read(CLI::App* app, const std::string& command, const std::vector<std::string>& words) {
+/// Reads the options of `words` with CLI11, which throws; nothing else here does. What is no option is
+/// left in app->remaining().
+Status ReadOptions(CLI::App* app, const std::string& command, const std::vector<std::string>& words) {
   app->allow_extras();
   try {
     app->parse(std::vector<std::string>(words.rbegin(), words.rend()));
-  } catch (const CLI::RequiredError&) {
-    for (const auto& extra : app->remaining()) {
-      if (extra.size() > 1 && extra[0] == '-') return UnknownOption(command, extra, *app);
-    }
-    for (const auto* option : app->get_options()) {
-      if (option->get_required() && option->count() == 0) {
-        return InvalidArgument("{} needs {}", command, option->get_name());
-      }
-    }
-    return InvalidArgument("{} needs an argument", command);
-  } catch (const CLI::ArgumentMismatch& mismatch) {
-    return InvalidArgument("{}: {}", command, mismatch.what());
   } catch (const CLI::ParseError& error) {
     return InvalidArgument("{}: {}", command, error.what());
   }
   for (const auto& extra : app->remaining()) {
     if (extra.size() > 1 && extra[0] == '-') return UnknownOption(command, extra, *app);
-  }
-  if (!app->remaining().empty()) {
-    return InvalidArgument("{} does not expect \"{}\"", command, app->remaining().front());
   }
   return Ok();
 }
@@ -176,7 +158,7 @@ Result<std::optional<manifest::TriggerMode>> Trigger(const std::string& word) {
 
 Result<Arguments> FinishRun(Words words) {
   RunArguments run = std::move(words.run);
-  run.manifest = words.files.front();
+  run.manifest = words.operands.front();
   run.reading = std::move(words.reading);
   ASSIGN_OR_RETURN(run.trigger, Trigger(words.trigger));
   if (!words.log_level.empty()) {
@@ -196,14 +178,14 @@ Result<Arguments> FinishRun(Words words) {
 Result<Arguments> Finish(const std::string& command, Words words) {
   if (command == "run") return FinishRun(std::move(words));
   if (command == "lint") {
-    LintArguments lint{std::move(words.files), std::move(words.reading), false};
+    LintArguments lint{std::move(words.operands), std::move(words.reading), false};
     if (!words.format.empty()) {
       ASSIGN_OR_RETURN(lint.json, Choose("--format", words.format, kTextOrJson));
     }
     return Arguments(std::move(lint));
   }
   if (command == "explain") {
-    ExplainArguments explain{words.files.front(), std::move(words.reading), {}, words.run.job, false};
+    ExplainArguments explain{words.operands.front(), std::move(words.reading), {}, words.run.job, false};
     ASSIGN_OR_RETURN(explain.trigger, Trigger(words.trigger));
     if (!words.format.empty()) {
       ASSIGN_OR_RETURN(explain.json, Choose("--format", words.format, kTextOrJson));
@@ -211,27 +193,45 @@ Result<Arguments> Finish(const std::string& command, Words words) {
     return Arguments(std::move(explain));
   }
   if (command == "query") {
+    words.query.sql = words.operands.front();
     if (!words.format.empty()) {
       ASSIGN_OR_RETURN(words.query.format, Choose("--format", words.format, kQueryFormats));
     }
     return Arguments(std::move(words.query));
   }
-  if (command == "checkpoint show") return Arguments(std::move(words.show));
+  if (command == "checkpoint show") {
+    words.show.address = words.operands.front();
+    return Arguments(std::move(words.show));
+  }
   if (command == "demo") return Arguments(std::move(words.demo));
   return Arguments(VersionArguments{});
 }
 
-/// One command: how its options are declared.
+/// One command: how its options are declared and what it works on.
 struct Command {
   std::string name;
+  std::string operand;  ///< "" = it takes none
+  bool several = false;
   void (*add)(CLI::App*, Words*);
 };
 const std::vector<Command> kCommands = {
-    {"run", AddRun},     {"lint", AddLint},
-    {"explain", AddExplain}, {"query", AddQuery},
-    {"checkpoint show", AddCheckpointShow}, {"demo", AddDemo},
-    {"version", [](CLI::App*, Words*) {}},
+    {"run", "MANIFEST", false, AddRun},
+    {"lint", "MANIFEST", true, AddLint},
+    {"explain", "MANIFEST", false, AddExplain},
+    {"query", "SQL", false, AddQuery},
+    {"checkpoint show", "CHECKPOINT", false, AddCheckpointShow},
+    {"demo", "", false, AddDemo},
+    {"version", "", false, [](CLI::App*, Words*) {}},
 };
+
+Status CheckOperands(const Command& command, const std::vector<std::string>& operands) {
+  size_t most = command.operand.empty() ? 0 : command.several ? operands.size() : 1;
+  if (operands.size() > most) return InvalidArgument("flare {} does not expect \"{}\"", command.name, operands[most]);
+  if (operands.empty() && !command.operand.empty()) {
+    return InvalidArgument("flare {} needs {}", command.name, command.operand);
+  }
+  return Ok();
+}
 
 const Command* FindCommand(std::string_view name) {
   for (const auto& command : kCommands) {
@@ -250,7 +250,7 @@ Error UnknownCommand(const std::string& word) {
       .With("read: flare --help");
 }
 
-Result<Arguments> ParseCommand(const Command& command, const std::vector<std::string>& words) {
+Result<Arguments> ReadCommand(const Command& command, const std::vector<std::string>& words) {
   CLI::App app("", "flare " + command.name);
   app.set_help_flag();  // ours is in help.cc
   Words read;
@@ -259,12 +259,17 @@ Result<Arguments> ParseCommand(const Command& command, const std::vector<std::st
   if (std::any_of(words.begin(), end_of_options, AsksForHelp)) {
     return Arguments(HelpText{CommandHelp(command.name, app)});
   }
-  auto advise = [&](Error error) { return std::move(error).With(fmt::format("read: flare {} --help", command.name)); };
-  auto status = Read(&app, "flare " + command.name, words);
-  if (!status) return advise(std::move(status).error());
-  auto arguments = Finish(command.name, std::move(read));
-  if (!arguments) return advise(std::move(arguments).error());
-  return arguments;
+  RETURN_IF_ERROR(ReadOptions(&app, "flare " + command.name, {words.begin(), end_of_options}));
+  read.operands = app.remaining();
+  if (end_of_options != words.end()) read.operands.insert(read.operands.end(), end_of_options + 1, words.end());
+  RETURN_IF_ERROR(CheckOperands(command, read.operands));
+  return Finish(command.name, std::move(read));
+}
+
+Result<Arguments> ParseCommand(const Command& command, const std::vector<std::string>& words) {
+  auto arguments = ReadCommand(command, words);
+  if (arguments) return arguments;
+  return std::move(arguments).error().With(fmt::format("read: flare {} --help", command.name));
 }
 
 }  // namespace

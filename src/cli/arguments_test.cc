@@ -91,7 +91,7 @@ TEST(Arguments, WrongOnesSayWhatWouldWork) {
   EXPECT_EQ(ErrorOf({"run"}), "flare run needs MANIFEST");
   EXPECT_EQ(ErrorOf({"run", "a", "b"}), "flare run does not expect \"b\"");
   EXPECT_EQ(ErrorOf({"run", "a", "--triger", "Once"}), "flare run has no option --triger; did you mean --trigger?");
-  EXPECT_EQ(ErrorOf({"run", "--frob"}), "flare run has no option --frob");
+  EXPECT_EQ(ErrorOf({"run", "--frobnicate"}), "flare run has no option --frobnicate");
   EXPECT_EQ(ErrorOf({"run", "a", "--trigger", "AvailabelNow"}),
             "--trigger cannot be \"AvailabelNow\": it is one of Once, AvailableNow, ProcessingTime, Continuous; "
             "did you mean AvailableNow?");

@@ -99,7 +99,6 @@ std::string CommandHelp(const std::string& command, const CLI::App& app) {
   std::string text = fmt::format("{}\n\nUsage: {}\n", page->summary, page->usage);
   std::string options;
   for (const auto* option : app.get_options()) {
-    if (option->get_positional()) continue;
     options += fmt::format("  {:<26} {}\n", OptionName(*option), option->get_description());
   }
   if (!options.empty()) text += "\nOptions:\n" + options;

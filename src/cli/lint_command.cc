@@ -57,20 +57,21 @@ int Lint(const LintArguments& arguments, const Host& host) {
     return kUsage;
   }
   Diagnostics all;
-  bool unread = false;
+  size_t read = 0;
   for (const auto& file : arguments.manifests) {
     auto prepared = Prepare(file, arguments.reading, {}, *world);
     if (!prepared) {
       PrintError(host, prepared.error());
-      unread = true;
       continue;
     }
+    ++read;
     all.insert(all.end(), prepared->diagnostics.begin(), prepared->diagnostics.end());
   }
+  if (read == 0) return kUsage;
   // Mistakes in resource files come with every manifest; they are shown once.
   manifest::SortAndDeduplicate(&all);
-  host.out(arguments.json ? ToJson(all) : ToText(all, arguments.manifests.size()));
-  if (unread) return kUsage;
+  host.out(arguments.json ? ToJson(all) : ToText(all, read));
+  if (read < arguments.manifests.size()) return kUsage;
   return HasErrors(all) ? kFailed : kOk;
 }
 

@@ -1,0 +1,27 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+#include "observe/screen.h"
+#include "sql/types.h"
+
+namespace flare::cli {
+
+/// Prints rows as they come. Values are Spark's text of them; nullopt = NULL.
+class RowPrinter {
+ public:
+  using Row = std::vector<std::optional<std::string>>;
+  virtual ~RowPrinter() = default;
+  virtual void Add(Row row) = 0;
+  virtual void Finish() = 0;
+};
+
+/// kTable: a grid of at most 1,000 rows and the number of rows. kCsv: a header and RFC 4180 lines, NULL
+/// empty. kJson: one object a line; numbers and booleans bare, everything else text.
+std::unique_ptr<RowPrinter> MakeRowPrinter(QueryArguments::Format format, const sql::Schema& schema,
+                                           observe::Write write);
+
+}  // namespace flare::cli
