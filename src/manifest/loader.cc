@@ -20,7 +20,8 @@ std::string TypeOf(const Node& document) {
   return document.Find("workflow") != nullptr || document.Find("dag") != nullptr ? "workflow" : "";
 }
 
-void ReportDocument(const Node& document, const std::string& type, Reporter* reporter) {
+/// A document that is neither a workflow nor a resource. Beside a workflow a foreign type does no harm.
+void ReportDocument(const Node& document, const std::string& type, bool beside_workflow, Reporter* reporter) {
   if (!document.is_map()) {
     reporter->Error(document.where, "not-a-manifest", "this is YAML, but not a manifest", document.Describe(),
                     "keys such as name, version, type and workflow");
@@ -30,10 +31,25 @@ void ReportDocument(const Node& document, const std::string& type, Reporter* rep
   } else {
     std::string near = NearestName(type, {"workflow", "depot", "secret", "instance-secret", "compute"});
     const Node* node = document.Find("type");
-    reporter->Error(node->where, "unknown-type", fmt::format("a resource of type {} cannot be run here", type), "",
-                    "workflow, depot, secret, instance-secret or compute",
-                    near.empty() ? "" : fmt::format("did you mean {}?", near));
+    std::string expected = "workflow, depot, secret, instance-secret or compute";
+    std::string hint = near.empty() ? "" : fmt::format("did you mean {}?", near);
+    if (beside_workflow) {
+      reporter->Warn(node->where, "unknown-type", fmt::format("a resource of type {} is ignored", type), "", expected, hint);
+    } else {
+      reporter->Error(node->where, "unknown-type", fmt::format("a resource of type {} cannot be run here", type), "",
+                      expected, hint);
+    }
   }
+}
+
+/// What follows a break of the YAML is guesswork: only its first is shown. False when there is none.
+bool KeepFirstBreak(Diagnostics* diagnostics) {
+  SortAndDeduplicate(diagnostics);
+  auto first = std::find_if(diagnostics->begin(), diagnostics->end(),
+                            [](const Diagnostic& diagnostic) { return diagnostic.code == "broken-yaml"; });
+  if (first == diagnostics->end()) return false;
+  *diagnostics = {Diagnostic(*first)};
+  return true;
 }
 
 }  // namespace
@@ -56,9 +72,9 @@ LoadedManifest LoadText(std::string_view text, const std::string& file, const Lo
   auto source = SourceText::Make(text, file, &loaded.diagnostics);
   if (!source) return loaded;
   YamlFile yaml = ParseYaml(*source, &loaded.diagnostics);
-  bool broken = HasErrors(loaded.diagnostics);
+  if (KeepFirstBreak(&loaded.diagnostics)) return loaded;
   if (options.interpolate) InterpolateFile(&yaml, options.variables, options.allow_unset, &loaded.diagnostics);
-  if (yaml.documents.empty() && !broken) {
+  if (yaml.documents.empty()) {
     reporter.Error({file, 1, 1}, "empty-file", "the file holds no manifest", "",
                    "keys such as name, version, type and workflow");
   }
@@ -68,12 +84,14 @@ LoadedManifest LoadText(std::string_view text, const std::string& file, const Lo
   }
   loaded.resources = resources.Finish(&reporter);
   ReadContext context{*source, options, loaded.resources, &reporter};
+  bool has_workflow = std::any_of(yaml.documents.begin(), yaml.documents.end(),
+                                  [](const NodePtr& document) { return TypeOf(*document) == "workflow"; });
   for (const auto& document : yaml.documents) {
     std::string type = TypeOf(*document);
     if (document->is_map() && type == "workflow") {
       loaded.workflows.push_back(ReadWorkflow(*document, context));
     } else if (!ResourceReader::Reads(type)) {
-      ReportDocument(*document, type, &reporter);
+      ReportDocument(*document, type, has_workflow, &reporter);
     }
   }
   SortAndDeduplicate(&loaded.diagnostics);

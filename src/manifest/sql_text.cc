@@ -2,53 +2,12 @@
 
 #include <algorithm>
 
+#include "manifest/raw_characters.h"
+
 namespace flare::manifest {
 namespace {
 
 constexpr size_t kNowhere = std::string::npos;
-
-bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool ContinuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0u) == 0x80u; }
-
-/// Walks over the visible characters of a scalar as it stands in the file. YAML changes blanks only
-/// (indentation, folding), and escapes within quotes.
-class RawCharacters {
- public:
-  RawCharacters(const std::string& raw, size_t start) : raw_(raw), at_(start) {
-    if (at_ >= raw_.size()) return;
-    char first = raw_[at_];
-    if (first == '|' || first == '>') at_ = std::min(raw_.find('\n', at_), raw_.size());
-    if (first == '"' || first == '\'') {
-      quote_ = first;
-      ++at_;
-    }
-  }
-
-  /// Offset of the next visible character, which is passed over.
-  size_t Next() {
-    while (at_ < raw_.size()) {
-      size_t start = at_;
-      if (IsBlank(raw_[at_])) {
-        ++at_;
-      } else if (quote_ == '"' && raw_[at_] == '\\' && at_ + 1 < raw_.size()) {
-        char kind = raw_[at_ + 1];
-        at_ += 2 + (kind == 'x' ? 2u : kind == 'u' ? 4u : kind == 'U' ? 8u : 0u);
-        if (std::string_view("ntr \n\t").find(kind) == std::string_view::npos) return start;
-      } else {
-        ++at_;
-        if (quote_ == '\'' && raw_[start] == '\'') ++at_;
-        while (at_ < raw_.size() && ContinuesCharacter(raw_[at_])) ++at_;
-        return start;
-      }
-    }
-    return raw_.size();
-  }
-
- private:
-  const std::string& raw_;
-  size_t at_;
-  char quote_ = '\0';
-};
 
 /// Offsets in the file of each byte of a scalar's value; kNowhere for blanks.
 std::vector<size_t> Align(const Node& scalar, const std::string& raw) {

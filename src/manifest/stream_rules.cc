@@ -125,7 +125,7 @@ class StreamRules {
         message += "; it has no effect with Continuous";
       }
       reporter_.Warn(draft_.batch_mode_where, "deprecated", message, "", "",
-                     continuous ? "leave it out" : fmt::format("forEachBatchMode: {}", *draft_.batch_mode));
+                     continuous || draft_.for_each_batch ? "leave it out" : fmt::format("forEachBatchMode: {}", *draft_.batch_mode));
     }
     if (continuous && draft_.for_each_batch.value_or(false)) {
       reporter_.Warn(draft_.for_each_batch_where, "no-effect", "`forEachBatchMode` does not work with Continuous; it is ignored",
@@ -241,7 +241,7 @@ class StreamRules {
   void CheckOutputCount() {
     if (job_.outputs.size() < 2 || streaming().for_each_batch) return;
     std::vector<std::string> names;
-    for (const auto& output : job_.outputs) names.push_back(*output.name);
+    for (const auto& output : job_.outputs) names.push_back(fmt::format("{} to {}", *output.name, *output.dataset));
     reporter_.Error(job_.outputs[1].where, "needs-for-each-batch",
                     fmt::format("a stream with several outputs ({}) needs forEachBatchMode: true", fmt::join(names, ", ")),
                     "", "", "streaming: forEachBatchMode: true");

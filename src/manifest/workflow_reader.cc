@@ -154,7 +154,8 @@ void CheckOrder(const Workflow& workflow, Reporter* reporter) {
   }
   if (!known) return;
   if (auto order = RunOrder(workflow); !order) {
-    reporter->Error(workflow.where, "dependency-cycle", order.error().message());
+    auto first = std::find_if(workflow.jobs.begin(), workflow.jobs.end(), [](const Job& job) { return !job.dependencies.empty(); });
+    reporter->Error(first->dependencies.front().where, "dependency-cycle", order.error().message());
   }
 }
 

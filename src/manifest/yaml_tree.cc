@@ -9,6 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "manifest/raw_characters.h"
+
 namespace flare::manifest {
 namespace {
 
@@ -116,7 +118,7 @@ class TreeBuilder final : public YAML::EventHandler {
       throw Refused{node->offset, fmt::format("values are nested more than {} levels deep", kMaxDepth), ""};
     }
     if (IsKey()) throw Refused{node->offset, "a list or a map stands where a key is expected",
-                               "quote the key if it begins with [ or {, as ${{...}} placeholders do"};
+                               "quote the key if it begins with [ or {, as {{...}} placeholders do"};
     open_.push_back({std::move(node), false, {}, {}, {}});
   }
   void Close() {
@@ -221,6 +223,8 @@ Diagnostic BrokenYaml(const SourceText& source, const YAML::Mark& mark, const st
     diagnostic.message = "this is not YAML: a tab is used for indentation";
     diagnostic.where.column = static_cast<int>(first) + 1;
     diagnostic.hint = "indent with spaces";
+  } else if (words.find("flow") != std::string::npos) {
+    diagnostic.hint = "a [ or { before this is not closed; look at the end of its line";
   } else if (words.find("end of map") != std::string::npos ||
              words.find("end of sequence") != std::string::npos) {
     diagnostic.hint = "look at the indentation here and on the line above: keys of one map, and the dashes "
@@ -264,6 +268,21 @@ std::string Node::Describe() const {
   return plain ? shown : '"' + shown + '"';
 }
 
+/// The parser takes an open quote's text to the end of the file without complaint; only the last quoted
+/// value can be one.
+void CheckLastQuote(const SourceText& source, const YamlFile& file, Diagnostics* diagnostics) {
+  const Node* last = nullptr;
+  for (const auto& node : file.all_nodes) {
+    bool quoted = node->is_scalar() && !node->plain && node->offset < source.text().size() &&
+                  (source.text()[node->offset] == '"' || source.text()[node->offset] == '\'');
+    if (quoted && (last == nullptr || node->offset > last->offset)) last = node.get();
+  }
+  if (last == nullptr || IsClosed(source.text(), last->offset, last->written)) return;
+  diagnostics->push_back({Severity::kError, last->where, "broken-yaml",
+                          fmt::format("this is not YAML: the quote {} is never closed", source.text()[last->offset]),
+                          "", "", "the text from here to the end of the file belongs to it"});
+}
+
 YamlFile ParseYaml(const SourceText& source, Diagnostics* diagnostics) {
   TreeBuilder builder(source, diagnostics);
   try {
@@ -281,7 +300,9 @@ YamlFile ParseYaml(const SourceText& source, Diagnostics* diagnostics) {
                             fmt::format("this is not YAML: {}", error.what()), "", "", ""});
   }
   builder.FinishMerges();
-  return builder.Take();
+  YamlFile file = builder.Take();
+  CheckLastQuote(source, file, diagnostics);
+  return file;
 }
 
 }  // namespace flare::manifest
