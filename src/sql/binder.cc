@@ -160,6 +160,16 @@ std::vector<Bound> Binder::BindItem(const SelectItem& item) {
     }
     return BindStar(*item.expr);
   }
+  if (IsGenerator(*item.expr)) {
+    std::vector<Bound> columns = BindGenerator(*item.expr);
+    if (!item.aliases.empty() && !columns.empty() && item.aliases.size() != columns.size()) {
+      Report("UDTF_ALIAS_NUMBER_MISMATCH", fmt::format("{}() yields {} columns, but {} aliases are given", item.expr->text,
+             columns.size(), item.aliases.size()), item.expr->begin);
+      return {};
+    }
+    for (size_t i = 0; i < item.aliases.size() && i < columns.size(); ++i) columns[i].name = item.aliases[i];
+    return columns;
+  }
   if (item.aliases.size() > 1) {
     Report("UNSUPPORTED_FEATURE.MULTI_COLUMN_ALIAS", "several aliases for one expression are not supported yet",
            item.expr->begin);

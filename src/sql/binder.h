@@ -149,6 +149,10 @@ class Binder {
   Bound DecimalArithmetic(const std::string& op, Bound left, Bound right, const Expr& expr);
   Bound IntegerArithmetic(const std::string& op, Bound left, Bound right, const Type& type);
 
+  // binder_generator.cc
+  bool IsGenerator(const Expr& expr) const;
+  std::vector<Bound> BindGenerator(const Expr& expr);
+
   // binder_predicate.cc
   Bound BindIn(const Expr& expr);
   Bound BindBetween(const Expr& expr);
@@ -169,6 +173,7 @@ class Binder {
   std::vector<std::string> reads_;
   std::map<std::string, RuntimeFunction> functions_;
   int next_source_ = 0;
+  int generators_ = 0;  ///< in the SELECT list being bound
   int errors_ = 0;
 };
 

@@ -114,11 +114,13 @@ Bound Binder::BindCondition(const Expr& expr, std::string_view clause) {
 
 void Binder::BindSelectList(const Select& select, Frame* frame, Output* output) {
   frame->aliases = output;
+  generators_ = 0;
   for (const SelectItem& item : select.items) {
     std::vector<Bound> columns = BindItem(item);
     for (Bound& column : columns) {
       bool aliased = !item.aliases.empty();
-      output->names.push_back(aliased ? item.aliases[0] : NameOf(column));
+      bool several = columns.size() > 1;
+      output->names.push_back(aliased && !several ? item.aliases[0] : NameOf(column));
       output->aliased.push_back(aliased);
       output->columns.push_back(std::move(column));
     }

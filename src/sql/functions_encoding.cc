@@ -80,6 +80,8 @@ const FunctionSpec kEncodingFunctions[] = {
     {"encode", "s s", "", "", "bytes of a text in a character set", BindEncode},
     {"decode", "a a a*", "", "", "text of bytes in a character set; or a lookup of values", BindDecode},
     {"to_binary try_to_binary", "s s='hex'", "", "", "binary of a text by a format", BindToBinary},
+    {"flare_base32_encode", "x", "string", "spark_base32_encode($1)", "base32 text of a binary (of the step function encode)"},
+    {"flare_base32_decode", "s", "binary", "spark_base32_decode($1)", "the binary of a base32 text (of the step function decode)"},
     {"md5", "x", "string", "md5($1)", "MD5 digest as hexadecimal text"},
     {"sha1 sha", "x", "string", "sha1($1)", "SHA-1 digest as hexadecimal text"},
     {"sha2", "x i", "string", "spark_sha2($1, $2)", "SHA-2 digest of 224, 256, 384 or 512 bits as hexadecimal text"},
