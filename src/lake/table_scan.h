@@ -1,0 +1,31 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "io/file_system.h"
+#include "lake/directory_catalog.h"
+#include "sql/types.h"
+
+namespace flare::lake {
+
+/// How DuckDB reads one state of a table.
+struct TableScan {
+  std::string sql;     ///< a SELECT whose columns are c0, c1, ..., by field id to the newest schema
+  sql::Schema schema;
+  std::optional<int64_t> snapshot_id;  ///< what was read; nullopt = an empty table
+  int64_t files = 0;
+  int64_t rows = 0;    ///< by the metadata
+};
+
+/// The scan of the table in `folder`: the newest state of `branch`, or the given snapshot.
+/// Errors: NotFound (no table, branch or snapshot), Unsupported (delete files, files other than parquet).
+Result<TableScan> TableScanSql(const std::string& folder, io::FileSystem* files,
+                               std::optional<int64_t> snapshot_id = std::nullopt,
+                               const std::string& branch = kMainBranch);
+
+/// The snapshots of the table in `folder`, oldest first.
+Result<std::vector<Snapshot>> TableSnapshots(const std::string& folder, io::FileSystem* files);
+
+}  // namespace flare::lake
