@@ -88,7 +88,7 @@ void InterpolateFile(YamlFile* file, const std::map<std::string, std::string>& v
     }
     if (!result.malformed.empty()) {
       diagnostics->push_back({Severity::kError, node->where, "bad-variable",
-                              fmt::format("`{}` is not a variable", result.malformed), "",
+                              "a `${` in this value does not name a variable", "",  // the value may be secret
                               "${NAME}, of letters, digits and _", "write $${ for a literal ${"});
       node->unresolved = true;
     }

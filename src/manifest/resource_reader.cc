@@ -181,7 +181,10 @@ void ResourceReader::ReadDepot(const Node& section, const Text& name, const std:
     reporter->Error(name.where, "missing-key", fmt::format("depot {} has no `brokers`", *name), "",
                     "brokers: [host:9092], or one text with commas");
   }
-  for (const Node* node : reader.TakeMaps("connectionSecret")) {
+  reporter->HideValues(true);
+  auto connection_secrets = reader.TakeMaps("connectionSecret");
+  reporter->HideValues(false);
+  for (const Node* node : connection_secrets) {
     MapReader item(node, reader.Path("connectionSecret"), reporter);
     std::string acl = ReadAcl(&item, reporter);
     item.Accept({"type"});

@@ -34,7 +34,10 @@ class TreeBuilder final : public YAML::EventHandler {
 
   YamlFile Take() { return std::move(file_); }
 
-  void OnDocumentStart(const YAML::Mark&) override {
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    // At a stray ] or } the parser reports empty documents forever without moving on.
+    if (mark.pos == document_start_) throw Refused{Offset(mark), "this is not YAML: unexpected text", ""};
+    document_start_ = mark.pos;
     open_.clear();
     anchors_.clear();
     root_ = nullptr;
@@ -210,6 +213,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::map<YAML::anchor_t, NodePtr> anchors_;
   std::map<Node*, std::vector<Entry>> merged_;
   size_t mark_ = 0;
+  int document_start_ = -1;
 };
 
 /// A sentence for what the YAML parser stumbled over: its own words, and what usually causes it.
