@@ -28,7 +28,8 @@ Status RegisterFromJson(Connection& connection, const sql::RuntimeFunction& func
 
 Status RegisterSparkFunctions(Connection& connection) {
   std::vector<ScalarFunction> all;
-  for (auto list : {CastFunctions, DateTimeFunctions, JsonFunctions, RegexFunctions}) {
+  for (auto list : {CastFunctions, DateTimeFunctions, JsonFunctions, RegexFunctions, StringFunctions,
+                    UrlFunctions, HashFunctions, MathFunctions, IcebergFunctions}) {
     for (ScalarFunction& function : list()) all.push_back(std::move(function));
   }
   return RegisterScalarFunctions(connection, all);
