@@ -24,20 +24,17 @@ class Table:
         self.folder = folder
 
     def exists(self):
-        return (self.folder / "metadata" / "version-hint.text").exists()
+        return bool(self._versions())
+
+    def _versions(self):
+        files = (self.folder / "metadata").glob("v*.metadata.json")
+        return {int(path.name[1:].split(".")[0]): path for path in files}
 
     def metadata_file(self):
-        """The newest metadata file, as the catalog names it."""
-        version = int((self.folder / "metadata" / "version-hint.text").read_text())
-        while True:
-            names = [f"v{version + 1}.metadata.json", f"v{version + 1}.gz.metadata.json"]
-            if not any((self.folder / "metadata" / name).exists() for name in names):
-                break
-            version += 1
-        for name in (f"v{version}.metadata.json", f"v{version}.gz.metadata.json"):
-            if (self.folder / "metadata" / name).exists():
-                return self.folder / "metadata" / name
-        raise AssertionError(f"{self.folder} has no metadata file of version {version}")
+        """The newest metadata file; as Java does, the hint is only where to begin looking."""
+        versions = self._versions()
+        assert versions, f"{self.folder} holds no table"
+        return versions[max(versions)]
 
     def pyiceberg(self):
         return StaticTable.from_metadata(str(self.metadata_file()))

@@ -9,12 +9,19 @@ from bed import ROOT
 OUT_OF_REACH = {
     "checkpoint.before_purge": "logs are purged after 100 batches",
     "checkpoint.after_purge": "logs are purged after 100 batches",
+    "lake.before_cleanup": "only after a crash: killed_while_cleaning_up",
+    "lake.after_cleanup": "only after a crash: killed_while_cleaning_up",
 }
 
 
 def fail_point_names():
     text = (ROOT / "src" / "base" / "fail_point_names.h").read_text()
     return re.findall(r'string_view\("([a-z_.]+)"\)', text)
+
+
+def killed_at(bed, manifest, name, visit=1):
+    code = bed.start(manifest, env={"FLARE_FAIL_POINTS": f"{name}=kill@{visit}"}).wait(60)
+    assert code == -signal.SIGKILL, f"{name} did not kill flare at visit {visit}, it ended with {code}"
 
 
 def killed_at_every_fail_point(bed):
@@ -45,7 +52,7 @@ def killed_again_and_again(bed):
     points = ["lake.after_data_files", "checkpoint.after_offsets", "lake.after_metadata_swap", "checkpoint.before_commits",
               "lake.before_metadata_swap", "checkpoint.after_commits"]
     for point in points:
-        assert bed.start(manifest, env={"FLARE_FAIL_POINTS": f"{point}=kill@1"}).wait(60) == -signal.SIGKILL
+        killed_at(bed, manifest, point)
     bed.run(manifest)
     bed.table().must_hold(topic)
     assert bed.checkpoint().commits() == list(range(10))
@@ -67,7 +74,7 @@ def killed_once_run_finishes_its_batch(bed):
     """A Once run after a crash finishes the half-done batch, over the logged range, and reads nothing new."""
     topic = bed.topic(2, 1000)
     manifest = bed.job(topic.name, trigger="Once")
-    assert bed.start(manifest, env={"FLARE_FAIL_POINTS": "lake.before_metadata_swap=kill@1"}).wait(60) == -signal.SIGKILL
+    killed_at(bed, manifest, "lake.after_data_files")
     topic.produce(500)
     bed.run(manifest)
     assert bed.table().rows() == 1000
@@ -145,10 +152,23 @@ def tables_of_two_jobs_in_one_warehouse(bed):
     assert len(bed.table().snapshots()) == 20
 
 
+def killed_while_cleaning_up(bed):
+    """What an earlier attempt left is removed once the batch is proven committed; a crash there is harmless."""
+    topic = bed.topic(1, 100)
+    for point in ("lake.before_cleanup", "lake.after_cleanup"):
+        table, checkpoint = f"stream/{point[5:]}", f"stream/{point[5:]}_ckpt"
+        manifest = bed.job(topic.name, table=table, checkpoint=checkpoint)
+        killed_at(bed, manifest, "lake.after_manifest_list")
+        killed_at(bed, manifest, point)
+        bed.run(manifest)
+        bed.table(table).must_hold(topic)
+
+
 def nothing_is_left_behind(bed):
-    """After a crash and a clean run, no temporary file stays in the checkpoint or the table's metadata."""
+    """After a crash and a clean run, no temporary file stays, nor any of the attempt that failed."""
     topic = bed.topic(1, 100)
     manifest = bed.job(topic.name)
-    assert bed.start(manifest, env={"FLARE_FAIL_POINTS": "lake.before_metadata_swap=kill@1"}).wait(60) == -signal.SIGKILL
+    killed_at(bed, manifest, "lake.after_manifest_list")
     bed.run(manifest)
     assert [name for name in bed.files() if ".tmp" in os.path.basename(name)] == []
+    assert len(list(bed.table().folder.rglob("*.parquet"))) == 1
