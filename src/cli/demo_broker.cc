@@ -83,7 +83,7 @@ Result<std::unique_ptr<DemoBroker>> DemoBroker::Start() {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   for (const auto& [name, value] : {std::pair("test.mock.num.brokers", "1"), std::pair("linger.ms", "20"),
                                     std::pair("compression.codec", "lz4"), std::pair("log_level", "0"),
-                                    std::pair("enable.idempotence", "true")}) {
+                                    std::pair("max.in.flight.requests.per.connection", "1")}) {
     if (rd_kafka_conf_set(conf, name, value, reason.data(), reason.size()) != RD_KAFKA_CONF_OK) {
       rd_kafka_conf_destroy(conf);
       return Internal("the embedded broker could not be configured: {}", reason.data());

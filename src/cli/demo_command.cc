@@ -79,8 +79,8 @@ depot:
 )";
 
 constexpr std::string_view kQuery =
-    "SELECT order_id, customer, product, quantity, total, country, ordered_at "
-    "FROM `dataos://lakehouse:stream/orders` WHERE total > 40 LIMIT 5";
+    "SELECT country, count(*) AS orders, sum(total) AS revenue FROM `dataos://lakehouse:stream/orders` "
+    "GROUP BY country ORDER BY revenue DESC";
 
 /// A word that a POSIX shell reads back as itself.
 std::string ShellWord(const std::string& word) {

@@ -28,6 +28,11 @@ bool IsFolder(const std::string& path) {
   return fs::is_directory(path, ignored);
 }
 
+bool SameFolder(const std::string& a, const std::string& b) {
+  std::error_code ignored;
+  return fs::equivalent(a, b, ignored);
+}
+
 std::string Variable(const Host& host, const std::string& name) {
   auto found = host.environment.find(name);
   return found == host.environment.end() ? "" : found->second;
@@ -121,9 +126,14 @@ Result<std::vector<std::string>> ResourceFolders(const WorldArguments& arguments
     if (!IsFolder(folder)) return InvalidArgument("--resources {}: there is no such folder", folder);
     folders.push_back(folder);
   }
-  if (IsFolder("flare.d")) folders.push_back("flare.d");
+  std::vector<std::string> usual = {"flare.d"};
   std::string config = UserFolder(host, "XDG_CONFIG_HOME", ".config");
-  if (!config.empty() && IsFolder(io::JoinPath(config, "flare"))) folders.push_back(io::JoinPath(config, "flare"));
+  if (!config.empty()) usual.push_back(io::JoinPath(config, "flare"));
+  for (const auto& folder : usual) {
+    // One that was given as well must not be read twice: its depots would seem to be there twice.
+    bool known = std::any_of(folders.begin(), folders.end(), [&](const auto& other) { return SameFolder(other, folder); });
+    if (IsFolder(folder) && !known) folders.push_back(folder);
+  }
   return folders;
 }
 

@@ -74,6 +74,8 @@ TEST_F(WorldTest, ResourceFoldersAreTheGivenThenTheUsual) {
   auto folders = ResourceFolders(arguments_, host_);
   ASSERT_THAT(folders, IsOk());
   EXPECT_THAT(*folders, ElementsAre(folder_, folder_ + "/config/flare"));
+  arguments_.resources = {folder_ + "/config/../config/flare"};
+  EXPECT_THAT(ResourceFolders(arguments_, host_).value(), ElementsAre(folder_ + "/config/../config/flare"));
   arguments_.resources = {folder_ + "/nowhere"};
   EXPECT_THAT(ResourceFolders(arguments_, host_),
               HasMessage("--resources " + folder_ + "/nowhere: there is no such folder"));
