@@ -26,7 +26,7 @@ int64_t NowMs() {
 }  // namespace
 
 Result<std::unique_ptr<Client>> Client::Make(const ClientConfig& config,
-                                             const std::vector<std::pair<std::string, std::string>>& more) {
+                                             const std::vector<std::pair<std::string, std::string>>& defaults) {
   std::unique_ptr<Client> client(new Client(config));
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char text[512] = "";
@@ -36,8 +36,8 @@ Result<std::unique_ptr<Client>> Client::Make(const ClientConfig& config,
     // The text repeats the value, which may be a secret.
     return InvalidArgument("the Kafka client refuses its property `{}`", name);
   };
+  for (const auto& [name, value] : defaults) RETURN_IF_ERROR(set(name, value));
   for (const auto& [name, value] : config.properties) RETURN_IF_ERROR(set(name, value));
-  for (const auto& [name, value] : more) RETURN_IF_ERROR(set(name, value));
   rd_kafka_conf_set_opaque(conf, client.get());
   rd_kafka_conf_set_error_cb(conf, &Client::OnError);
   rd_kafka_conf_set_log_cb(conf, &DropLogLine);

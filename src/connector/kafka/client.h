@@ -32,9 +32,9 @@ using Handle = std::unique_ptr<T, Deleter>;
 /// A connection to a cluster: one rd_kafka_t without a consumer group. Threads: safe from any.
 class Client {
  public:
-  /// Connects lazily. `more` overrides `config`. Errors: InvalidArgument for what librdkafka refuses.
+  /// Connects lazily. `config` wins over `defaults`. Errors: InvalidArgument for what librdkafka refuses.
   static Result<std::unique_ptr<Client>> Make(const ClientConfig& config,
-                                              const std::vector<std::pair<std::string, std::string>>& more);
+                                              const std::vector<std::pair<std::string, std::string>>& defaults);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

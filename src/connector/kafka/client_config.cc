@@ -23,6 +23,7 @@ constexpr std::array kRefused = {
     std::pair{"key.deserializer", "keys are bytes; CAST(key AS STRING) in a step"},
     std::pair{"value.deserializer", "values are bytes; CAST(value AS STRING) in a step"},
     std::pair{"enable.auto.commit", "positions are kept in the checkpoint, not in Kafka"},
+    std::pair{"enable.partition.eof", "the end of a partition is watched for by the source"},
     std::pair{"interceptor.classes", "interceptors are Java classes"},
     std::pair{"sasl.login.callback.handler.class", "callback handlers are Java classes"},
     std::pair{"sasl.client.callback.handler.class", "callback handlers are Java classes"},

@@ -11,10 +11,11 @@ namespace {
 /// How long one wait inside librdkafka may take before errors that it reported are looked at.
 constexpr int kSliceMs = 500;
 
-/// Connections are made when first needed; small waits, as a person or a batch waits for the answer.
+/// A batch waits for the answers: librdkafka paces its first connections by reconnect.backoff.ms.
 const std::vector<std::pair<std::string, std::string>>& AskingProperties() {
   static const std::vector<std::pair<std::string, std::string>> properties = {
       {"log.connection.close", "false"}, {"socket.nagle.disable", "true"},
+      {"reconnect.backoff.ms", "20"},      {"reconnect.backoff.max.ms", "1000"},
       {"topic.metadata.refresh.interval.ms", "-1"}};
   return properties;
 }

@@ -12,15 +12,14 @@ constexpr int64_t kSmallRecord = 128;
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> FetchProperties(const ClientConfig& config, int64_t budget_bytes,
-                                                                 size_t partitions) {
+std::vector<std::pair<std::string, std::string>> FetchProperties(int64_t budget_bytes, size_t partitions) {
   int64_t share = std::max<int64_t>(budget_bytes / static_cast<int64_t>(std::max<size_t>(partitions, 1)), 64 << 10);
-  // One fetch may come on top of a nearly full queue, and its bytes are compressed ones.
-  int64_t fetch = std::clamp<int64_t>(share / 4, 32 << 10, 1 << 20);
-  std::vector<std::pair<std::string, std::string>> properties = {
+  // One fetch may come on top of a nearly full queue, and its bytes are compressed ones, by 4 to 8 at times.
+  int64_t fetch = std::clamp<int64_t>(share / 16, 32 << 10, 1 << 20);
+  return {
       {"queued.max.messages.kbytes", std::to_string(std::max<int64_t>(share >> 10, 1))},
       {"queued.min.messages",
-       std::to_string(std::clamp<int64_t>(share / (kRecordOverhead + kSmallRecord) * 4, 1000, 10'000'000))},
+       std::to_string(std::clamp<int64_t>(share / (kRecordOverhead + kSmallRecord), 500, 10'000'000))},
       {"fetch.message.max.bytes", std::to_string(fetch)},
       {"fetch.queue.backoff.ms", "2"},
       {"fetch.error.backoff.ms", "100"},
@@ -34,18 +33,17 @@ std::vector<std::pair<std::string, std::string>> FetchProperties(const ClientCon
       {"reconnect.backoff.max.ms", "1000"},
       {"topic.metadata.refresh.interval.ms", "30000"},
       {"topic.metadata.refresh.fast.interval.ms", "20"}};
-  // What the job says itself wins, apart from what the reader relies on.
-  std::erase_if(properties, [&](const auto& each) {
-    return each.first != "enable.partition.eof" && each.first != "auto.offset.reset" && config.Find(each.first);
-  });
-  return properties;
 }
 
 Result<std::unique_ptr<Fetcher>> Fetcher::Make(Cluster* cluster, int64_t budget_bytes, size_t partitions,
                                                const ReadPolicy& policy) {
   const ClientConfig& config = cluster->client()->config();
-  ASSIGN_OR_RETURN(auto client, Client::Make(config, FetchProperties(config, budget_bytes, partitions)));
+  ASSIGN_OR_RETURN(auto client, Client::Make(config, FetchProperties(budget_bytes, partitions)));
   return std::unique_ptr<Fetcher>(new Fetcher(cluster, std::move(client), policy, partitions));
+}
+
+void Fetcher::Connect(const Offsets& partitions) {
+  for (const auto& [partition, offset] : partitions) client_->Topic(partition.topic);
 }
 
 Result<std::vector<PartitionReader*>> Fetcher::Start(const std::vector<PartitionRange>& ranges) {

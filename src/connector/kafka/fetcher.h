@@ -12,8 +12,7 @@
 namespace flare::connector::kafka {
 
 /// librdkafka's limits that share `budget_bytes` of prefetched records among `partitions`.
-std::vector<std::pair<std::string, std::string>> FetchProperties(const ClientConfig& config, int64_t budget_bytes,
-                                                                 size_t partitions);
+std::vector<std::pair<std::string, std::string>> FetchProperties(int64_t budget_bytes, size_t partitions);
 
 /// The connection that delivers records, and a reader for each partition. It is apart from the one that
 /// asks, because a broker answers one connection's requests in order: behind a waiting fetch every
@@ -22,6 +21,8 @@ class Fetcher {
  public:
   static Result<std::unique_ptr<Fetcher>> Make(Cluster* cluster, int64_t budget_bytes, size_t partitions,
                                                const ReadPolicy& policy);
+  /// Begins to connect for the partitions' topics, without waiting.
+  void Connect(const Offsets& partitions);
   /// Readers for the ranges, each at the beginning of its range, in the same order.
   Result<std::vector<PartitionReader*>> Start(const std::vector<PartitionRange>& ranges);
   /// How many partitions it was made for.

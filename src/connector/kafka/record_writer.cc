@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/utf8.h"
 #include "engine/vector_writer.h"
 
 namespace flare::connector::kafka {
@@ -66,31 +67,13 @@ void WriteTimestampTypes(Records records, duckdb_vector vector) {
   }
 }
 
-/// Header keys are text in Kafka's protocol, but nobody checks: decodes with U+FFFD as Java does.
-/// DuckDB tells us whether text is valid when it makes a value of it.
-bool SetText(duckdb_vector vector, uint64_t row, std::string_view text) {
-  duckdb_error_data problem = duckdb_valid_utf8_check(text.data(), text.size());
-  if (problem == nullptr) {
-    duckdb_unsafe_vector_assign_string_element_len(vector, row, text.data(), text.size());
+/// Header keys are text in Kafka's protocol, but no broker checks: decodes with U+FFFD as Java does.
+bool SetText(engine::StringWriter& writer, uint64_t row, std::string_view text) {
+  if (engine::ValidUtf8Prefix(text) == text.size()) {
+    writer.SetCopy(row, text);
     return true;
   }
-  duckdb_destroy_error_data(&problem);
-  std::string decoded;
-  for (size_t i = 0; i < text.size();) {
-    size_t length = 1;
-    for (size_t tried = std::min<size_t>(4, text.size() - i); tried >= 1; --tried) {
-      duckdb_error_data wrong = duckdb_valid_utf8_check(text.data() + i, tried);
-      if (wrong == nullptr) {
-        decoded += text.substr(i, tried);
-        length = tried;
-        break;
-      }
-      duckdb_destroy_error_data(&wrong);
-      if (tried == 1) decoded += "\xEF\xBF\xBD";
-    }
-    i += length;
-  }
-  duckdb_unsafe_vector_assign_string_element_len(vector, row, decoded.data(), decoded.size());
+  writer.SetCopy(row, engine::ReplaceInvalidUtf8(text));
   return false;
 }
 
@@ -106,7 +89,7 @@ int64_t WriteHeaders(Records records, duckdb_vector vector) {
     }
     size_t count = rd_kafka_header_cnt(headers);
     uint64_t first = lists.Begin(row, count);
-    duckdb_vector keys = duckdb_struct_vector_get_child(lists.child(), 0);
+    engine::StringWriter keys(duckdb_struct_vector_get_child(lists.child(), 0));
     engine::StringWriter values(duckdb_struct_vector_get_child(lists.child(), 1));
     for (size_t i = 0; i < count; ++i) {
       const char* name = nullptr;

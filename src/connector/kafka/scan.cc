@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kChunkBytes = size_t{2} << 20;
 /// Waits for records are cut into these, so that a stop is seen soon.
 constexpr int kWaitMs = 50;
-constexpr int kWaitOfManyMs = 5;
+constexpr int kWaitOfManyMs = 2;
 
 /// One worker: owns a few partitions until their ranges are done, and takes whichever has records.
 class RecordThread final : public engine::ScanThread {
@@ -27,21 +27,23 @@ class RecordThread final : public engine::ScanThread {
     DropRecords();
     for (;;) {
       if (batch_->stop().stop_requested()) return Cancelled("the read was stopped");
-      ASSIGN_OR_RETURN(PartitionReader * reader, TakeFromAny(0));
+      ASSIGN_OR_RETURN(PartitionReader * reader, TakeFrom(owned_.size(), 0));
       if (reader == nullptr) {
         if (ClaimAnother()) continue;
         if (owned_.empty()) return uint64_t{0};
-        ASSIGN_OR_RETURN(reader, TakeFromAny(owned_.size() == 1 ? kWaitMs : kWaitOfManyMs));
+        // Waits for one of them only: another may have records sooner.
+        ASSIGN_OR_RETURN(reader, TakeFrom(1, owned_.size() == 1 ? kWaitMs : kWaitOfManyMs));
       }
       if (!records_.empty()) return Write(*reader, chunk);
     }
   }
 
  private:
-  /// Takes records of one owned partition, the next in turn that has some. Null when none has.
-  Result<PartitionReader*> TakeFromAny(int wait_ms) {
+  /// Takes records of one owned partition: the first, of the next `tries` in turn, that has some. Null when
+  /// none has.
+  Result<PartitionReader*> TakeFrom(size_t tries, int wait_ms) {
     TakeLimit limit{duckdb_vector_size(), kChunkBytes, wait_ms};
-    for (size_t i = 0; i < owned_.size();) {
+    for (; tries > 0 && !owned_.empty(); --tries) {
       turn_ = turn_ % owned_.size();
       PartitionReader* reader = owned_[turn_];
       RETURN_IF_ERROR(reader->Take(limit, &records_));
@@ -50,7 +52,6 @@ class RecordThread final : public engine::ScanThread {
         owned_.erase(owned_.begin() + static_cast<ptrdiff_t>(turn_));
       } else {
         ++turn_;
-        ++i;
       }
       if (!records_.empty()) return reader;
     }

@@ -212,6 +212,11 @@ Result<std::optional<OffsetText>> KafkaSource::LatestOffset(const std::optional<
     ASSIGN_OR_RETURN(RangePlan plan, PlanBatch(start, end));
     std::ignore = plan;  // only its errors matter here; the batch plans again
   }
+  if (CountBetween(start, end) > 0) {
+    // The connection for records is made while the caller writes its log.
+    RETURN_IF_ERROR(PrepareFetcher(end.size()));
+    fetcher_->Connect(end);
+  }
   if (limit.all_available) return std::optional(FormatOffsets(end));
   if (limit.min_records && !gate_.Open(*limit.min_records, limit.max_delay, start, end, clock_->Now())) {
     return std::optional(FormatOffsets(start));
