@@ -63,10 +63,12 @@ class Table:
     def totals(self):
         """count, distinct records, sums of offsets, ids and value lengths, by both readers.
         For tables with Kafka's columns; the ids are those of the generated events."""
-        found = self.query("""
+        is_text = str(self.pyiceberg().schema().find_field("value").field_type) == "string"
+        text, size = ("value", "strlen(value)") if is_text else ("decode(value)", "octet_length(value)")
+        found = self.query(f"""
             SELECT count(*), count(DISTINCT (topic, partition, "offset")), coalesce(sum("offset"), 0)::BIGINT,
-                   coalesce(sum(TRY_CAST(regexp_extract(decode(CAST(value AS BLOB)), '^."id":([0-9]+)', 1) AS BIGINT)), 0)::BIGINT,
-                   coalesce(sum(octet_length(CAST(value AS BLOB))), 0)::BIGINT
+                   coalesce(sum(TRY_CAST(regexp_extract({text}, '^."id":([0-9]+)', 1) AS BIGINT)), 0)::BIGINT,
+                   coalesce(sum({size}), 0)::BIGINT
             FROM t""")[0]
         by_duckdb = dict(zip(("count", "distinct", "offset_sum", "id_sum", "value_bytes"), found))
         by_pyiceberg = self._totals_by_pyiceberg()
