@@ -21,20 +21,21 @@ int RunApp(const std::vector<std::string>& words, const Host& host) {
     PrintError(host, arguments.error());
     return kUsage;
   }
-  return std::visit(Overloaded{
-                        [&](const HelpText& help) {
-                          host.out(help.text);
-                          return static_cast<int>(kOk);
-                        },
-                        [&](const RunArguments& run) { return Run(run, host); },
-                        [&](const LintArguments& lint) { return Lint(lint, host); },
-                        [&](const ExplainArguments& explain) { return Explain(explain, host); },
-                        [&](const QueryArguments& query) { return Query(query, host); },
-                        [&](const CheckpointShowArguments& show) { return ShowCheckpoint(show, host); },
-                        [&](const DemoArguments& demo) { return Demo(demo, host); },
-                        [&](const VersionArguments&) { return ShowVersion(host); },
-                    },
-                    *arguments);
+  return std::visit(
+      Overloaded{
+          [&](const HelpText& help) {
+            host.out(help.text);
+            return static_cast<int>(kOk);
+          },
+          [&](const RunArguments& run) { return Run(run, host); },
+          [&](const LintArguments& lint) { return Lint(lint, host); },
+          [&](const ExplainArguments& explain) { return Explain(explain, host); },
+          [&](const QueryArguments& query) { return Query(query, host); },
+          [&](const CheckpointShowArguments& show) { return ShowCheckpoint(show, host); },
+          [&](const DemoArguments& demo) { return Demo(demo, host); },
+          [&](const VersionArguments&) { return ShowVersion(host); },
+      },
+      *arguments);
 }
 
 }  // namespace flare::cli

@@ -19,7 +19,8 @@ Result<T> Choose(const std::string& option, const std::string& word,
     names.push_back(name);
   }
   std::string nearest = NearestName(word, names);
-  return InvalidArgument("{} cannot be \"{}\": it is one of {}{}", option, word, fmt::join(names, ", "),
+  return InvalidArgument("{} cannot be \"{}\": it is one of {}{}", option, word,
+                         fmt::join(names, ", "),
                          nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
 }
 
@@ -61,15 +62,20 @@ void AddWorld(CLI::App* command, WorldArguments* world, bool with_variables) {
         ->expected(1)
         ->allow_extra_args(false)  // one value each, or it would swallow the manifest behind it
         ->take_all();
-    command->add_option("--env-file", world->env_file, "Read variables from a file of NAME=VALUE lines")
+    command
+        ->add_option("--env-file", world->env_file,
+                     "Read variables from a file of NAME=VALUE lines")
         ->type_name("FILE");
   }
-  command->add_option("--resources", world->resources, "Folder with depots and secrets; may be given again")
+  command
+      ->add_option("--resources", world->resources,
+                   "Folder with depots and secrets; may be given again")
       ->type_name("DIR")
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
-  command->add_option("--lakehouse", world->lakehouse, "Folder of the built-in lakehouse depot")->type_name("DIR");
+  command->add_option("--lakehouse", world->lakehouse, "Folder of the built-in lakehouse depot")
+      ->type_name("DIR");
 }
 
 void AddReading(CLI::App* command, ManifestArguments* reading) {
@@ -79,15 +85,24 @@ void AddReading(CLI::App* command, ManifestArguments* reading) {
 }
 
 void AddRun(CLI::App* command, Words* words) {
-  command->add_option("--job", words->run.job, "Run only this job of the workflow")->type_name("NAME");
-  command->add_option("--trigger", words->trigger, "Instead of the manifest's: Once, AvailableNow, ProcessingTime")
+  command->add_option("--job", words->run.job, "Run only this job of the workflow")
+      ->type_name("NAME");
+  command
+      ->add_option("--trigger", words->trigger,
+                   "Instead of the manifest's: Once, AvailableNow, ProcessingTime")
       ->type_name("MODE");
   AddReading(command, &words->reading);
-  command->add_option("--progress-json", words->run.progress_json, "Append Spark's progress JSON, a line a batch")
+  command
+      ->add_option("--progress-json", words->run.progress_json,
+                   "Append Spark's progress JSON, a line a batch")
       ->type_name("FILE|-");
-  command->add_option("--log-level", words->log_level, "DEBUG, INFO, WARN or ERROR")->type_name("LEVEL");
-  command->add_option("--memory", words->memory, "Memory for the job, as 512m or 2g")->type_name("SIZE");
-  command->add_option("--threads", words->threads, "Threads for the job")->type_name("N")->check(CLI::Range(1, 1024));
+  command->add_option("--log-level", words->log_level, "DEBUG, INFO, WARN or ERROR")
+      ->type_name("LEVEL");
+  command->add_option("--memory", words->memory, "Memory for the job, as 512m or 2g")
+      ->type_name("SIZE");
+  command->add_option("--threads", words->threads, "Threads for the job")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1024));
   command->add_flag("--now", words->run.now, "Run once even when the schedule is over");
   command->add_flag("--quiet", words->run.quiet, "Say only warnings and errors");
 }
@@ -120,7 +135,8 @@ void AddDemo(CLI::App* command, Words* words) {
   command->add_option("--rows", words->demo.rows, "Sample events to make")
       ->type_name("N")
       ->check(CLI::Range(int64_t{1}, int64_t{200'000}));
-  command->add_option("--dir", words->demo.directory, "Folder for everything the demo writes")->type_name("DIR");
+  command->add_option("--dir", words->demo.directory, "Folder for everything the demo writes")
+      ->type_name("DIR");
 }
 
 Error UnknownOption(const std::string& command, const std::string& word, const CLI::App& app) {
@@ -135,9 +151,10 @@ Error UnknownOption(const std::string& command, const std::string& word, const C
                          nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest));
 }
 
-/// Reads the options of `words` with CLI11, which throws; nothing else here does. What is no option is
-/// left in app->remaining().
-Status ReadOptions(CLI::App* app, const std::string& command, const std::vector<std::string>& words) {
+/// Reads the options of `words` with CLI11, which throws; nothing else here does. What is no option
+/// is left in app->remaining().
+Status ReadOptions(CLI::App* app, const std::string& command,
+                   const std::vector<std::string>& words) {
   app->allow_extras();
   try {
     app->parse(std::vector<std::string>(words.rbegin(), words.rend()));
@@ -167,7 +184,8 @@ Result<Arguments> FinishRun(Words words) {
   if (!words.memory.empty()) {
     auto bytes = manifest::ParseMemory(words.memory);
     if (!bytes || *bytes <= 0) {
-      return InvalidArgument("--memory cannot be \"{}\": give a size such as 512m or 2g", words.memory);
+      return InvalidArgument("--memory cannot be \"{}\": give a size such as 512m or 2g",
+                             words.memory);
     }
     run.memory_bytes = *bytes;
   }
@@ -185,7 +203,8 @@ Result<Arguments> Finish(const std::string& command, Words words) {
     return Arguments(std::move(lint));
   }
   if (command == "explain") {
-    ExplainArguments explain{words.operands.front(), std::move(words.reading), {}, words.run.job, false};
+    ExplainArguments explain{
+        words.operands.front(), std::move(words.reading), {}, words.run.job, false};
     ASSIGN_OR_RETURN(explain.trigger, Trigger(words.trigger));
     if (!words.format.empty()) {
       ASSIGN_OR_RETURN(explain.json, Choose("--format", words.format, kTextOrJson));
@@ -226,7 +245,8 @@ const std::vector<Command> kCommands = {
 
 Status CheckOperands(const Command& command, const std::vector<std::string>& operands) {
   size_t most = command.operand.empty() ? 0 : command.several ? operands.size() : 1;
-  if (operands.size() > most) return InvalidArgument("flare {} does not expect \"{}\"", command.name, operands[most]);
+  if (operands.size() > most)
+    return InvalidArgument("flare {} does not expect \"{}\"", command.name, operands[most]);
   if (operands.empty() && !command.operand.empty()) {
     return InvalidArgument("flare {} needs {}", command.name, command.operand);
   }
@@ -240,13 +260,16 @@ const Command* FindCommand(std::string_view name) {
   return nullptr;
 }
 
-bool AsksForHelp(const std::string& word) { return word == "--help" || word == "-h"; }
+bool AsksForHelp(const std::string& word) {
+  return word == "--help" || word == "-h";
+}
 
 Error UnknownCommand(const std::string& word) {
   std::string nearest = NearestName(word, CommandNames());
   return InvalidArgument("there is no command \"{}\"{}", word,
-                         nearest.empty() ? fmt::format("; the commands are {}", fmt::join(CommandNames(), ", "))
-                                         : fmt::format("; did you mean {}?", nearest))
+                         nearest.empty()
+                             ? fmt::format("; the commands are {}", fmt::join(CommandNames(), ", "))
+                             : fmt::format("; did you mean {}?", nearest))
       .With("read: flare --help");
 }
 
@@ -261,7 +284,8 @@ Result<Arguments> ReadCommand(const Command& command, const std::vector<std::str
   }
   RETURN_IF_ERROR(ReadOptions(&app, "flare " + command.name, {words.begin(), end_of_options}));
   read.operands = app.remaining();
-  if (end_of_options != words.end()) read.operands.insert(read.operands.end(), end_of_options + 1, words.end());
+  if (end_of_options != words.end())
+    read.operands.insert(read.operands.end(), end_of_options + 1, words.end());
   RETURN_IF_ERROR(CheckOperands(command, read.operands));
   return Finish(command.name, std::move(read));
 }
@@ -275,8 +299,8 @@ Result<Arguments> ParseCommand(const Command& command, const std::vector<std::st
 }  // namespace
 
 const std::vector<std::string>& CommandNames() {
-  static const std::vector<std::string> kNames = {"run",  "lint",    "explain", "query", "checkpoint",
-                                                  "demo", "version", "help"};
+  static const std::vector<std::string> kNames = {"run",        "lint", "explain", "query",
+                                                  "checkpoint", "demo", "version", "help"};
   return kNames;
 }
 
@@ -305,7 +329,8 @@ Result<Arguments> ParseArguments(const std::vector<std::string>& words) {
   }
   if (const auto* command = FindCommand(first)) return ParseCommand(*command, rest);
   if (first.size() > 1 && first[0] == '-') {
-    return InvalidArgument("options come behind a command: flare COMMAND {}", first).With("read: flare --help");
+    return InvalidArgument("options come behind a command: flare COMMAND {}", first)
+        .With("read: flare --help");
   }
   return UnknownCommand(first);
 }

@@ -77,11 +77,12 @@ struct HelpText {
   std::string text;
 };
 
-using Arguments = std::variant<HelpText, RunArguments, LintArguments, ExplainArguments, QueryArguments,
-                               CheckpointShowArguments, DemoArguments, VersionArguments>;
+using Arguments =
+    std::variant<HelpText, RunArguments, LintArguments, ExplainArguments, QueryArguments,
+                 CheckpointShowArguments, DemoArguments, VersionArguments>;
 
-/// Reads a command line without the program's name. Errors: InvalidArgument, one sentence a person can
-/// act on, with the nearest name where one is near; the context names the help to read.
+/// Reads a command line without the program's name. Errors: InvalidArgument, one sentence a person
+/// can act on, with the nearest name where one is near; the context names the help to read.
 Result<Arguments> ParseArguments(const std::vector<std::string>& words);
 
 /// The names of the commands, for did-you-mean.

@@ -28,11 +28,36 @@ std::string ErrorOf(const std::vector<std::string>& words) {
 }
 
 TEST(Arguments, RunTakesEverything) {
-  auto run = Parsed<RunArguments>({"run",          "job.yaml",  "-e",       "A=1",       "--env",   "B=2",
-                                   "--env-file",   "x.env",     "--trigger", "availablenow", "--job", "load",
-                                   "--resources",  "a",         "--resources", "b",      "--lakehouse", "/l",
-                                   "--strict",     "--allow-unset", "--progress-json", "-", "--log-level", "debug",
-                                   "--memory",     "512m",      "--threads", "3",        "--now",   "--quiet"});
+  auto run = Parsed<RunArguments>({"run",
+                                   "job.yaml",
+                                   "-e",
+                                   "A=1",
+                                   "--env",
+                                   "B=2",
+                                   "--env-file",
+                                   "x.env",
+                                   "--trigger",
+                                   "availablenow",
+                                   "--job",
+                                   "load",
+                                   "--resources",
+                                   "a",
+                                   "--resources",
+                                   "b",
+                                   "--lakehouse",
+                                   "/l",
+                                   "--strict",
+                                   "--allow-unset",
+                                   "--progress-json",
+                                   "-",
+                                   "--log-level",
+                                   "debug",
+                                   "--memory",
+                                   "512m",
+                                   "--threads",
+                                   "3",
+                                   "--now",
+                                   "--quiet"});
   EXPECT_EQ(run.manifest, "job.yaml");
   EXPECT_THAT(run.reading.world.variables, ElementsAre("A=1", "B=2"));
   EXPECT_THAT(run.reading.world.resources, ElementsAre("a", "b"));
@@ -64,7 +89,8 @@ TEST(Arguments, OtherCommands) {
   EXPECT_THAT(Parsed<LintArguments>({"lint", "a.yaml", "b.yaml", "--format=json"}).manifests,
               ElementsAre("a.yaml", "b.yaml"));
   EXPECT_TRUE(Parsed<ExplainArguments>({"explain", "a.yaml", "--format", "JSON"}).json);
-  EXPECT_EQ(Parsed<QueryArguments>({"query", "SELECT 1", "--format", "csv"}).format, QueryArguments::Format::kCsv);
+  EXPECT_EQ(Parsed<QueryArguments>({"query", "SELECT 1", "--format", "csv"}).format,
+            QueryArguments::Format::kCsv);
   EXPECT_EQ(Parsed<CheckpointShowArguments>({"checkpoint", "show", "/c", "--last", "3"}).last, 3);
   EXPECT_EQ(Parsed<DemoArguments>({"demo", "--rows", "10"}).rows, 10);
   Parsed<VersionArguments>({"--version"});
@@ -85,15 +111,18 @@ TEST(Arguments, WrongOnesSayWhatWouldWork) {
   EXPECT_EQ(ErrorOf({}), "flare needs a command");
   EXPECT_EQ(ErrorOf({"rum", "x"}), "there is no command \"rum\"; did you mean run?");
   EXPECT_EQ(ErrorOf({"frobnicate"}),
-            "there is no command \"frobnicate\"; the commands are run, lint, explain, query, checkpoint, demo, "
+            "there is no command \"frobnicate\"; the commands are run, lint, explain, query, "
+            "checkpoint, demo, "
             "version, help");
   EXPECT_EQ(ErrorOf({"--quiet", "run"}), "options come behind a command: flare COMMAND --quiet");
   EXPECT_EQ(ErrorOf({"run"}), "flare run needs MANIFEST");
   EXPECT_EQ(ErrorOf({"run", "a", "b"}), "flare run does not expect \"b\"");
-  EXPECT_EQ(ErrorOf({"run", "a", "--triger", "Once"}), "flare run has no option --triger; did you mean --trigger?");
+  EXPECT_EQ(ErrorOf({"run", "a", "--triger", "Once"}),
+            "flare run has no option --triger; did you mean --trigger?");
   EXPECT_EQ(ErrorOf({"run", "--frobnicate"}), "flare run has no option --frobnicate");
   EXPECT_EQ(ErrorOf({"run", "a", "--trigger", "AvailabelNow"}),
-            "--trigger cannot be \"AvailabelNow\": it is one of Once, AvailableNow, ProcessingTime, Continuous; "
+            "--trigger cannot be \"AvailabelNow\": it is one of Once, AvailableNow, "
+            "ProcessingTime, Continuous; "
             "did you mean AvailableNow?");
   EXPECT_EQ(ErrorOf({"run", "a", "--memory", "lots"}),
             "--memory cannot be \"lots\": give a size such as 512m or 2g");
@@ -102,7 +131,8 @@ TEST(Arguments, WrongOnesSayWhatWouldWork) {
   EXPECT_THAT(ErrorOf({"run", "a", "--job"}), HasSubstr("--job"));
   EXPECT_EQ(ErrorOf({"checkpoint"}), "flare checkpoint needs to be told what to do: show");
   EXPECT_EQ(ErrorOf({"checkpoint", "drop", "x"}), "flare checkpoint cannot \"drop\"; it can: show");
-  EXPECT_EQ(ErrorOf({"lint", "x", "--format", "xml"}), "--format cannot be \"xml\": it is one of text, json");
+  EXPECT_EQ(ErrorOf({"lint", "x", "--format", "xml"}),
+            "--format cannot be \"xml\": it is one of text, json");
 }
 
 }  // namespace

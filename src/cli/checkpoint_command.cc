@@ -26,12 +26,14 @@ std::string BatchText(checkpoint::Checkpoint& checkpoint, int64_t batch, bool co
   std::string state = committed ? "committed" : "not committed: the next run replays it";
   if (!entry) return fmt::format("  batch {}  unreadable: {}\n", batch, entry.error().message());
   auto time = WallTime(Millis(entry->timestamp_ms));
-  std::string text = fmt::format("  batch {}  {}  {}\n", batch, observe::FormatTimestamp(time), state);
+  std::string text =
+      fmt::format("  batch {}  {}  {}\n", batch, observe::FormatTimestamp(time), state);
   for (size_t i = 0; i < entry->offsets.size(); ++i) {
     text += fmt::format("    source {}  {}\n", i, entry->offsets[i].value_or("nothing read yet"));
   }
   if (entry->watermark_ms > 0) {
-    text += fmt::format("    watermark {}\n", observe::FormatTimestamp(WallTime(Millis(entry->watermark_ms))));
+    text += fmt::format("    watermark {}\n",
+                        observe::FormatTimestamp(WallTime(Millis(entry->watermark_ms))));
   }
   return text;
 }
@@ -46,18 +48,22 @@ Result<std::string> Describe(io::FileSystem& files, const std::string& folder, i
   ASSIGN_OR_RETURN(auto checkpoint, checkpoint::Checkpoint::OpenReadOnly(files, folder));
   ASSIGN_OR_RETURN(auto seen, checkpoint->Observe());
   ASSIGN_OR_RETURN(auto holder, io::FileLock::Holder(io::JoinPath(folder, ".flare.lock")));
-  std::string text = fmt::format("checkpoint {}\n  query      {}\n  locked     {}\n  logged     {}\n  committed  {}\n",
-                                 folder, checkpoint->query_id().empty() ? "no metadata" : checkpoint->query_id(),
-                                 holder ? "by " + *holder : "no", Range(seen.offsets), Range(seen.commits));
+  std::string text = fmt::format(
+      "checkpoint {}\n  query      {}\n  locked     {}\n  logged     {}\n  committed  {}\n", folder,
+      checkpoint->query_id().empty() ? "no metadata" : checkpoint->query_id(),
+      holder ? "by " + *holder : "no", Range(seen.offsets), Range(seen.commits));
   if (!seen.offsets.empty()) {
     if (auto entry = checkpoint->ReadOffsets(seen.offsets.back())) {
       text += fmt::format("  format     v{}, {} {}\n", entry->version, entry->offsets.size(),
                           entry->offsets.size() == 1 ? "source" : "sources");
     }
   }
-  size_t first = seen.offsets.size() > static_cast<size_t>(last) ? seen.offsets.size() - static_cast<size_t>(last) : 0;
+  size_t first = seen.offsets.size() > static_cast<size_t>(last)
+                     ? seen.offsets.size() - static_cast<size_t>(last)
+                     : 0;
   text += "\n";
-  if (first > 0) text += fmt::format("  {} earlier batches are not listed (--last N lists more)\n", first);
+  if (first > 0)
+    text += fmt::format("  {} earlier batches are not listed (--last N lists more)\n", first);
   for (size_t i = first; i < seen.offsets.size(); ++i) {
     bool committed = std::binary_search(seen.commits.begin(), seen.commits.end(), seen.offsets[i]);
     text += BatchText(*checkpoint, seen.offsets[i], committed);

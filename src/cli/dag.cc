@@ -10,8 +10,13 @@ namespace {
 /// The jobs of one run; what has become of them is guarded by mutex_.
 class Dag {
  public:
-  Dag(const std::vector<manifest::Job>& jobs, std::stop_token stop, const std::function<bool(size_t)>& run)
-      : jobs_(jobs), stop_(std::move(stop)), run_(run), outcomes_(jobs.size()), running_(jobs.size(), false) {}
+  Dag(const std::vector<manifest::Job>& jobs, std::stop_token stop,
+      const std::function<bool(size_t)>& run)
+      : jobs_(jobs),
+        stop_(std::move(stop)),
+        run_(run),
+        outcomes_(jobs.size()),
+        running_(jobs.size(), false) {}
 
   std::vector<JobOutcome> Run() {
     std::unique_lock lock(mutex_);
@@ -29,7 +34,8 @@ class Dag {
 
  private:
   bool AllDecided() const {
-    return std::all_of(outcomes_.begin(), outcomes_.end(), [](const auto& o) { return o.has_value(); });
+    return std::all_of(outcomes_.begin(), outcomes_.end(),
+                       [](const auto& o) { return o.has_value(); });
   }
 
   /// Decides or starts job i if its time has come; whether anything changed.
@@ -100,7 +106,8 @@ Status RunWithRetry(const manifest::Retry& retry, Clock& clock, std::stop_token 
     if (error.code() == Code::kCancelled) return status;
     if (retry.strategy == "OnTransientError" && error.retry() == Retry::kNever) return status;
     Millis spent = clock.Monotonic() - started;
-    if (retry.max_duration > Millis(0) && spent + retry.duration > retry.max_duration) return status;
+    if (retry.max_duration > Millis(0) && spent + retry.duration > retry.max_duration)
+      return status;
     on_retry(error, done + 1, retry.duration);
     if (!clock.WaitUntil(clock.Now() + retry.duration, stop)) return status;
   }

@@ -28,7 +28,8 @@ TEST(RunDag, EachJobFollowsWhatItDependsOn) {
     return true;
   });
   EXPECT_THAT(ran, ElementsAre("a", "b", "c"));
-  EXPECT_THAT(outcomes, ElementsAre(JobOutcome::kSucceeded, JobOutcome::kSucceeded, JobOutcome::kSucceeded));
+  EXPECT_THAT(outcomes,
+              ElementsAre(JobOutcome::kSucceeded, JobOutcome::kSucceeded, JobOutcome::kSucceeded));
 }
 
 TEST(RunDag, AFailureStopsItsDependantsOnly) {
@@ -55,7 +56,8 @@ TEST(RunDag, AStopKeepsLaterJobsFromStarting) {
     stop.request_stop();
     return true;
   });
-  EXPECT_THAT(outcomes, ElementsAre(JobOutcome::kSucceeded, JobOutcome::kNotStarted, JobOutcome::kNotStarted));
+  EXPECT_THAT(outcomes, ElementsAre(JobOutcome::kSucceeded, JobOutcome::kNotStarted,
+                                    JobOutcome::kNotStarted));
 }
 
 TEST(RunDag, ADependencyThatWasNotChosenCountsAsDone) {
@@ -91,7 +93,8 @@ TEST_F(Retrying, TriesAsOftenAsAskedAndWaitsBetween) {
 
 TEST_F(Retrying, EndsAtTheFirstSuccess) {
   auto status = RunWithRetry(
-      retry_, clock_, {}, [&]() -> Status { return ++attempts_ < 2 ? Status(NotFound("x")) : Ok(); },
+      retry_, clock_, {},
+      [&]() -> Status { return ++attempts_ < 2 ? Status(NotFound("x")) : Ok(); },
       [](const Error&, int, Millis) {});
   EXPECT_THAT(status, IsOk());
   EXPECT_EQ(attempts_, 2);

@@ -21,7 +21,9 @@ using Client = std::unique_ptr<rd_kafka_t, DestroyClient>;
 class MockBroker final : public DemoBroker {
  public:
   MockBroker(Client client, rd_kafka_mock_cluster_t* cluster)
-      : client_(std::move(client)), cluster_(cluster), address_(rd_kafka_mock_cluster_bootstraps(cluster)) {}
+      : client_(std::move(client)),
+        cluster_(cluster),
+        address_(rd_kafka_mock_cluster_bootstraps(cluster)) {}
 
   const std::string& address() const override { return address_; }
 
@@ -47,7 +49,8 @@ class MockBroker final : public DemoBroker {
     while (true) {
       auto code = rd_kafka_producev(
           client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(event.partition),
-          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
+          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+          RD_KAFKA_V_KEY(event.key.data(), event.key.size()),
           RD_KAFKA_V_VALUE(event.value.data(), event.value.size()),
           RD_KAFKA_V_TIMESTAMP(time.time_since_epoch().count()), RD_KAFKA_V_END);
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Ok();
@@ -61,14 +64,15 @@ class MockBroker final : public DemoBroker {
     for (int partition = 0; partition < kDemoPartitions; ++partition) {
       int64_t low = 0;
       int64_t high = 0;
-      auto code = rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), partition, &low, &high,
-                                                   kWatermarkTimeoutMs);
+      auto code = rd_kafka_query_watermark_offsets(client_.get(), topic.c_str(), partition, &low,
+                                                   &high, kWatermarkTimeoutMs);
       if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return Failed("tell its offsets", code);
       kept += high - low;
     }
     if (kept == expected) return Ok();
-    return ResourceExhausted("the embedded broker kept {} of {} events: it holds about 5 MB a partition", kept,
-                             expected);
+    return ResourceExhausted(
+        "the embedded broker kept {} of {} events: it holds about 5 MB a partition", kept,
+        expected);
   }
 
   Client client_;
@@ -81,9 +85,10 @@ class MockBroker final : public DemoBroker {
 Result<std::unique_ptr<DemoBroker>> DemoBroker::Start() {
   std::array<char, 512> reason{};
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  for (const auto& [name, value] : {std::pair("test.mock.num.brokers", "1"), std::pair("linger.ms", "20"),
-                                    std::pair("compression.codec", "lz4"), std::pair("log_level", "0"),
-                                    std::pair("max.in.flight.requests.per.connection", "1")}) {
+  for (const auto& [name, value] :
+       {std::pair("test.mock.num.brokers", "1"), std::pair("linger.ms", "20"),
+        std::pair("compression.codec", "lz4"), std::pair("log_level", "0"),
+        std::pair("max.in.flight.requests.per.connection", "1")}) {
     if (rd_kafka_conf_set(conf, name, value, reason.data(), reason.size()) != RD_KAFKA_CONF_OK) {
       rd_kafka_conf_destroy(conf);
       return Internal("the embedded broker could not be configured: {}", reason.data());

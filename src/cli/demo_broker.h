@@ -14,8 +14,8 @@ struct DemoRun {
   WallTime time{};
 };
 
-/// A Kafka broker inside this process (librdkafka's mock), on a free port of the loopback interface, gone
-/// with the object. Keeps about 5 MB a partition. Threads: one caller at a time.
+/// A Kafka broker inside this process (librdkafka's mock), on a free port of the loopback
+/// interface, gone with the object. Keeps about 5 MB a partition. Threads: one caller at a time.
 class DemoBroker {
  public:
   static Result<std::unique_ptr<DemoBroker>> Start();

@@ -67,7 +67,8 @@ workflow:
                       FROM parsed
 )";
 
-constexpr std::string_view kDepot = R"(# The broker lives in the process of `flare demo`; its port changes with each run.
+constexpr std::string_view kDepot =
+    R"(# The broker lives in the process of `flare demo`; its port changes with each run.
 name: demokafka
 version: v1
 type: depot
@@ -79,13 +80,15 @@ depot:
 )";
 
 constexpr std::string_view kQuery =
-    "SELECT country, count(*) AS orders, sum(total) AS revenue FROM `dataos://lakehouse:stream/orders` "
+    "SELECT country, count(*) AS orders, sum(total) AS revenue FROM "
+    "`dataos://lakehouse:stream/orders` "
     "GROUP BY country ORDER BY revenue DESC";
 
 /// A word that a POSIX shell reads back as itself.
 std::string ShellWord(const std::string& word) {
-  bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                       "0123456789_-./:=") == std::string::npos;
+  bool plain = !word.empty() && word.find_first_not_of(
+                                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                    "0123456789_-./:=") == std::string::npos;
   if (plain) return word;
   std::string quoted = "'";
   for (char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
@@ -110,7 +113,8 @@ class DemoFolder {
     if (!json.is_array()) return Unreadable();
     std::vector<DemoRun> runs;
     for (const auto& one : json) {
-      if (!one.is_object() || !one["rows"].is_number_integer() || !one["at_ms"].is_number_integer()) return Unreadable();
+      if (!one.is_object() || !one["rows"].is_number_integer() || !one["at_ms"].is_number_integer())
+        return Unreadable();
       runs.push_back({one["rows"].get<int64_t>(), WallTime(Millis(one["at_ms"].get<int64_t>()))});
     }
     return runs;
@@ -118,7 +122,8 @@ class DemoFolder {
 
   Status Write(const std::vector<DemoRun>& runs, const std::string& broker) const {
     nlohmann::json json = nlohmann::json::array();
-    for (const auto& run : runs) json.push_back({{"rows", run.rows}, {"at_ms", run.time.time_since_epoch().count()}});
+    for (const auto& run : runs)
+      json.push_back({{"rows", run.rows}, {"at_ms", run.time.time_since_epoch().count()}});
     RETURN_IF_ERROR(files_.CreateDirectories(AbsolutePath(resources())));
     RETURN_IF_ERROR(files_.Replace(AbsolutePath(EventsFile()), json.dump() + "\n"));
     RETURN_IF_ERROR(files_.Replace(AbsolutePath(io::JoinPath(resources(), "demokafka.yaml")),
@@ -129,20 +134,23 @@ class DemoFolder {
  private:
   std::string EventsFile() const { return io::JoinPath(folder_, "events.json"); }
   Error Unreadable() const {
-    return Corruption("{} is not what the demo wrote; delete the folder {} or give another --dir", EventsFile(), folder_);
+    return Corruption("{} is not what the demo wrote; delete the folder {} or give another --dir",
+                      EventsFile(), folder_);
   }
 
   std::string folder_;
   io::FileSystem& files_ = io::LocalFileSystem();
 };
 
-Result<std::vector<DemoRun>> PlanEvents(const DemoArguments& arguments, const DemoFolder& folder, WallTime now) {
+Result<std::vector<DemoRun>> PlanEvents(const DemoArguments& arguments, const DemoFolder& folder,
+                                        WallTime now) {
   ASSIGN_OR_RETURN(auto runs, folder.EarlierRuns());
   int64_t total = arguments.rows;
   for (const auto& run : runs) total += run.rows;
   if (total > kMostEvents) {
     return ResourceExhausted(
-        "with {} earlier events and {} new ones the embedded broker is full ({} at most): give fewer --rows, another "
+        "with {} earlier events and {} new ones the embedded broker is full ({} at most): give "
+        "fewer --rows, another "
         "--dir, or delete the folder {}",
         total - arguments.rows, arguments.rows, kMostEvents, arguments.directory);
   }
@@ -154,15 +162,21 @@ void TellWhatNext(const DemoArguments& arguments, const DemoFolder& folder, cons
   std::string flare = ShellWord(host.program);
   std::string lakehouse = "--lakehouse " + ShellWord(folder.lakehouse());
   std::string again = flare + " demo";
-  if (arguments.directory != DemoArguments().directory) again += " --dir " + ShellWord(arguments.directory);
-  std::string query = fmt::format("{} query {} {}", flare, lakehouse,
-                                  ShellWord("SELECT * FROM `dataos://lakehouse:stream/orders` LIMIT 3"));
-  std::string explain = fmt::format("{} explain {} {} --resources {}", flare, ShellWord(folder.manifest()), lakehouse,
-                                    ShellWord(folder.resources()));
-  std::string show = fmt::format("{} checkpoint show dataos://lakehouse:checkpoints/orders {}", flare, lakehouse);
-  host.err(fmt::format("\nNext:\n  {}\n      new events; the job goes on from its checkpoint\n  {}\n      the table\n"
-                       "  {}\n      what the job does\n  {}\n      how far it has read\n",
-                       again, query, explain, show));
+  if (arguments.directory != DemoArguments().directory)
+    again += " --dir " + ShellWord(arguments.directory);
+  std::string query =
+      fmt::format("{} query {} {}", flare, lakehouse,
+                  ShellWord("SELECT * FROM `dataos://lakehouse:stream/orders` LIMIT 3"));
+  std::string explain =
+      fmt::format("{} explain {} {} --resources {}", flare, ShellWord(folder.manifest()), lakehouse,
+                  ShellWord(folder.resources()));
+  std::string show =
+      fmt::format("{} checkpoint show dataos://lakehouse:checkpoints/orders {}", flare, lakehouse);
+  host.err(
+      fmt::format("\nNext:\n  {}\n      new events; the job goes on from its checkpoint\n  {}\n    "
+                  "  the table\n"
+                  "  {}\n      what the job does\n  {}\n      how far it has read\n",
+                  again, query, explain, show));
 }
 
 }  // namespace
@@ -182,10 +196,11 @@ int Demo(const DemoArguments& arguments, const Host& host) {
   Status written = folder.Write(*runs, (*broker)->address());
   if (!written) return fail(written.error());
 
-  host.err(fmt::format("An embedded Kafka broker ({}) has {} new orders in topic {}{}.\n"
-                       "Everything else is in {}; nothing outside it is touched.\n\n",
-                       (*broker)->address(), observe::FormatCount(arguments.rows), kTopic,
-                       runs->size() > 1 ? ", behind those of earlier runs" : "", arguments.directory));
+  host.err(
+      fmt::format("An embedded Kafka broker ({}) has {} new orders in topic {}{}.\n"
+                  "Everything else is in {}; nothing outside it is touched.\n\n",
+                  (*broker)->address(), observe::FormatCount(arguments.rows), kTopic,
+                  runs->size() > 1 ? ", behind those of earlier runs" : "", arguments.directory));
   host.err(fmt::format("The job, {}:\n\n{}\n", folder.manifest(), kManifest));
 
   RunArguments run;

@@ -7,7 +7,8 @@
 namespace flare::cli {
 namespace {
 
-constexpr std::array kProducts = {"espresso", "cappuccino", "flat white", "green tea", "croissant", "cheesecake"};
+constexpr std::array kProducts = {"espresso",  "cappuccino", "flat white",
+                                  "green tea", "croissant",  "cheesecake"};
 constexpr std::array kCountries = {"DE", "FR", "IN", "JP", "BR", "US", "NG"};
 constexpr std::array kStatuses = {"paid", "paid", "paid", "shipped", "shipped", "returned"};
 

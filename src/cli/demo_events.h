@@ -6,7 +6,8 @@
 
 namespace flare::cli {
 
-/// One sample order. Made from its number alone, so that a later run can fill a broker with the same again.
+/// One sample order. Made from its number alone, so that a later run can fill a broker with the
+/// same again.
 struct DemoEvent {
   int partition = 0;
   std::string key;

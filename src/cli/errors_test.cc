@@ -1,7 +1,8 @@
 // Runs the command lines of tests/errors/cli/*.case and compares every byte that they print.
-// A case: `file NAME` with indented lines, `folder NAME`, `locked NAME` (unreadable) and `env NAME=VALUE`
-// set the stage; `$ flare ...` is the command line; then `exit N` and the output, standard output first.
-// The folder that a case runs in shows as <folder>. FLARE_UPDATE_ERRORS=1 writes what was printed instead.
+// A case: `file NAME` with indented lines, `folder NAME`, `locked NAME` (unreadable) and `env
+// NAME=VALUE` set the stage; `$ flare ...` is the command line; then `exit N` and the output,
+// standard output first. The folder that a case runs in shows as <folder>. FLARE_UPDATE_ERRORS=1
+// writes what was printed instead.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -18,7 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path CaseFolder() { return fs::path(__FILE__).parent_path() / "../../tests/errors/cli"; }
+fs::path CaseFolder() {
+  return fs::path(__FILE__).parent_path() / "../../tests/errors/cli";
+}
 
 std::vector<std::string> CaseNames() {
   std::vector<std::string> names;
@@ -60,7 +63,9 @@ std::vector<std::string> Split(std::string_view line) {
 
 class ErrorCase : public ::testing::TestWithParam<std::string> {
  protected:
-  ErrorCase() : before_(fs::current_path()), folder_(fs::temp_directory_path() / ("flare-errors-" + NewUuid())) {
+  ErrorCase()
+      : before_(fs::current_path()),
+        folder_(fs::temp_directory_path() / ("flare-errors-" + NewUuid())) {
     fs::create_directories(folder_);
     fs::current_path(folder_);
   }
@@ -134,7 +139,8 @@ TEST_P(ErrorCase, PrintsWhatIsPinned) {
   size_t command = text.find("$ flare");
   ASSERT_NE(command, std::string::npos) << file;
   std::istringstream stage(text.substr(0, command));
-  for (std::string line; std::getline(stage, line);) ASSERT_TRUE(line.starts_with("#") || Stage(line)) << line;
+  for (std::string line; std::getline(stage, line);)
+    ASSERT_TRUE(line.starts_with("#") || Stage(line)) << line;
   size_t end = text.find('\n', command);
   std::string printed = RunLine(text.substr(command + 2, end - command - 2));
   if (std::getenv("FLARE_UPDATE_ERRORS") != nullptr) {

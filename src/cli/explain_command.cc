@@ -12,7 +12,8 @@ std::string ToJson(const Preparation& prepared) {
   Json workflows = Json::array();
   for (const auto& workflow : prepared.workflows) {
     Json jobs = Json::array();
-    for (const auto& job : workflow.jobs) jobs.push_back(Json::parse(job.plan->ToJson(), nullptr, false));
+    for (const auto& job : workflow.jobs)
+      jobs.push_back(Json::parse(job.plan->ToJson(), nullptr, false));
     workflows.push_back({{"workflow", *workflow.workflow.name}, {"jobs", std::move(jobs)}});
   }
   Json all = {{"workflows", std::move(workflows)}};
@@ -39,7 +40,8 @@ int Explain(const ExplainArguments& arguments, const Host& host) {
     PrintError(host, world.error());
     return kUsage;
   }
-  auto prepared = Prepare(arguments.manifest, arguments.reading, {arguments.job, arguments.trigger}, *world);
+  auto prepared =
+      Prepare(arguments.manifest, arguments.reading, {arguments.job, arguments.trigger}, *world);
   if (!prepared) {
     PrintError(host, prepared.error());
     return kUsage;

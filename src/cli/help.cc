@@ -6,7 +6,8 @@
 namespace flare::cli {
 namespace {
 
-constexpr std::string_view kMain = R"(flare runs DataOS streaming manifests: Kafka, Spark SQL steps, Iceberg tables, each batch exactly once.
+constexpr std::string_view kMain =
+    R"(flare runs DataOS streaming manifests: Kafka, Spark SQL steps, Iceberg tables, each batch exactly once.
 
 Usage: flare COMMAND [OPTIONS]
 
@@ -46,56 +47,72 @@ struct Page {
 
 constexpr std::array kPages = {
     Page{"run", "flare run MANIFEST [OPTIONS]",
-         "Runs the jobs of a manifest, each after the jobs it depends on. Everything is checked before the\n"
-         "first record is read. Ctrl-C or SIGTERM: the batch is finished and committed, exit 0. A second one\n"
-         "stops at once: nothing is lost, the next run replays the batch. What is said goes to standard error.",
+         "Runs the jobs of a manifest, each after the jobs it depends on. Everything is checked "
+         "before the\n"
+         "first record is read. Ctrl-C or SIGTERM: the batch is finished and committed, exit 0. A "
+         "second one\n"
+         "stops at once: nothing is lost, the next run replays the batch. What is said goes to "
+         "standard error.",
          "  flare run orders.yaml\n"
          "  flare run orders.yaml -e DEPOT_NAME=kafkadepot --env-file prod.env\n"
          "  flare run orders.yaml --trigger AvailableNow       # read what there is, then end\n"
          "  flare run orders.yaml --quiet --progress-json - | jq .numInputRows\n"},
     Page{"lint", "flare lint MANIFEST... [OPTIONS]",
-         "Shows every mistake of the manifests in one pass, with file, line and column: keys, values,\n"
-         "addresses, SQL. Connects to nothing. Exits 1 when there is an error; warnings alone are fine.",
+         "Shows every mistake of the manifests in one pass, with file, line and column: keys, "
+         "values,\n"
+         "addresses, SQL. Connects to nothing. Exits 1 when there is an error; warnings alone are "
+         "fine.",
          "  flare lint orders.yaml\n"
          "  flare lint jobs/*.yaml --strict --format json\n"},
     Page{"explain", "flare explain MANIFEST [OPTIONS]",
-         "Shows what a run would do: where it reads, each step with its types and the SQL that runs, where it\n"
+         "Shows what a run would do: where it reads, each step with its types and the SQL that "
+         "runs, where it\n"
          "writes and with which guarantee. Connects to nothing.",
          "  flare explain orders.yaml\n"
          "  flare explain orders.yaml --job load --format json\n"},
     Page{"query", "flare query SQL [OPTIONS]",
-         "Runs one SELECT over lakehouse tables. A table is named by its address or its folder, in backticks;\n"
+         "Runs one SELECT over lakehouse tables. A table is named by its address or its folder, in "
+         "backticks;\n"
          "in a shell the statement stands in single quotes.",
          "  flare query 'SELECT * FROM `dataos://lakehouse:stream/orders` LIMIT 10'\n"
-         "  flare query 'SELECT id, total FROM `/data/warehouse/stream/orders` WHERE total > 100' --format csv\n"},
+         "  flare query 'SELECT id, total FROM `/data/warehouse/stream/orders` WHERE total > 100' "
+         "--format csv\n"},
     Page{"checkpoint show", "flare checkpoint show CHECKPOINT [OPTIONS]",
-         "Shows what a checkpoint holds: query id, batches with their offsets, committed or not, and who has\n"
+         "Shows what a checkpoint holds: query id, batches with their offsets, committed or not, "
+         "and who has\n"
          "it locked. Reads only, also while the job runs.",
          "  flare checkpoint show dataos://lakehouse:checkpoints/orders\n"
          "  flare checkpoint show /data/checkpoints/orders --last 3\n"},
     Page{"demo", "flare demo [OPTIONS]",
-         "Fills an embedded Kafka broker with sample events, runs a streaming job over them into a local\n"
-         "lakehouse, and queries the result. Needs nothing installed. Run again, it makes new events and the\n"
+         "Fills an embedded Kafka broker with sample events, runs a streaming job over them into a "
+         "local\n"
+         "lakehouse, and queries the result. Needs nothing installed. Run again, it makes new "
+         "events and the\n"
          "job goes on from its checkpoint.",
          "  flare demo\n"
          "  flare demo --rows 50000 --dir /tmp/flare-demo\n"},
-    Page{"version", "flare version", "Shows the versions of flare and of the engines in it.", "  flare version\n"},
+    Page{"version", "flare version", "Shows the versions of flare and of the engines in it.",
+         "  flare version\n"},
 };
 
 std::string OptionName(const CLI::Option& option) {
   std::string name;
   for (const auto& letter : option.get_snames()) name += "-" + letter + ", ";
   name += "--" + option.get_lnames().front();
-  if (!option.get_type_name().empty() && option.get_expected_max() > 0) name += " " + option.get_type_name();
+  if (!option.get_type_name().empty() && option.get_expected_max() > 0)
+    name += " " + option.get_type_name();
   return name;
 }
 
 }  // namespace
 
-std::string MainHelp() { return std::string(kMain); }
+std::string MainHelp() {
+  return std::string(kMain);
+}
 
 std::string CommandHelp(const std::string& command, const CLI::App& app) {
-  const auto* page = std::find_if(kPages.begin(), kPages.end(), [&](const Page& p) { return p.command == command; });
+  const auto* page = std::find_if(kPages.begin(), kPages.end(),
+                                  [&](const Page& p) { return p.command == command; });
   std::string text = fmt::format("{}\n\nUsage: {}\n", page->summary, page->usage);
   std::string options;
   for (const auto* option : app.get_options()) {

@@ -10,8 +10,8 @@ namespace flare::cli {
 
 /// The world outside as a command sees it; tests hand in their own.
 struct Host {
-  observe::Write out;  ///< results: what another program may read
-  observe::Write err;  ///< everything that is said to a person
+  observe::Write out;     ///< results: what another program may read
+  observe::Write err;     ///< everything that is said to a person
   bool terminal = false;  ///< whether a person watches `err`
   int width = 80;
   std::map<std::string, std::string> environment;

@@ -12,9 +12,12 @@ using Json = nlohmann::ordered_json;
 
 std::string_view Name(Severity severity) {
   switch (severity) {
-    case Severity::kError: return "error";
-    case Severity::kWarning: return "warning";
-    case Severity::kNote: return "note";
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kNote:
+      return "note";
   }
   return "error";
 }
@@ -27,8 +30,8 @@ int64_t Count(const Diagnostics& diagnostics, Severity severity) {
 std::string ToJson(const Diagnostics& diagnostics) {
   Json list = Json::array();
   for (const auto& d : diagnostics) {
-    Json one = {{"file", d.where.file},   {"line", d.where.line}, {"column", d.where.column},
-                {"severity", Name(d.severity)}, {"code", d.code}, {"message", d.message}};
+    Json one = {{"file", d.where.file},         {"line", d.where.line}, {"column", d.where.column},
+                {"severity", Name(d.severity)}, {"code", d.code},       {"message", d.message}};
     if (!d.found.empty()) one["found"] = d.found;
     if (!d.expected.empty()) one["expected"] = d.expected;
     if (!d.hint.empty()) one["hint"] = d.hint;

@@ -23,12 +23,13 @@ std::vector<size_t> Chosen(const manifest::Workflow& workflow, const Selection& 
 }
 
 bool IsStreaming(const manifest::Job& job) {
-  return job.streaming.present ||
-         std::any_of(job.inputs.begin(), job.inputs.end(), [](const manifest::Input& i) { return i.is_stream; });
+  return job.streaming.present || std::any_of(job.inputs.begin(), job.inputs.end(),
+                                              [](const manifest::Input& i) { return i.is_stream; });
 }
 
-PreparedJob PrepareJob(manifest::Job job, const Selection& selection, const manifest::Resources& resources,
-                       const connector::Registry& registry, Diagnostics* diagnostics) {
+PreparedJob PrepareJob(manifest::Job job, const Selection& selection,
+                       const manifest::Resources& resources, const connector::Registry& registry,
+                       Diagnostics* diagnostics) {
   if (selection.trigger && IsStreaming(job)) {
     job.streaming.present = true;
     job.streaming.trigger = *selection.trigger;
@@ -52,8 +53,8 @@ Error NoSuchJob(const std::string& job, const std::vector<manifest::Workflow>& w
 
 }  // namespace
 
-Result<Preparation> Prepare(const std::string& file, const ManifestArguments& reading, const Selection& selection,
-                            const World& world) {
+Result<Preparation> Prepare(const std::string& file, const ManifestArguments& reading,
+                            const Selection& selection, const World& world) {
   manifest::LoadOptions options;
   options.strict = reading.strict;
   options.allow_unset = reading.allow_unset;
@@ -71,8 +72,8 @@ Result<Preparation> Prepare(const std::string& file, const ManifestArguments& re
     PreparedWorkflow prepared{workflow, {}};
     for (size_t index : Chosen(workflow, selection)) {
       found = true;
-      prepared.jobs.push_back(PrepareJob(workflow.jobs[index], selection, *preparation.resources, world.registry,
-                                         &preparation.diagnostics));
+      prepared.jobs.push_back(PrepareJob(workflow.jobs[index], selection, *preparation.resources,
+                                         world.registry, &preparation.diagnostics));
     }
     preparation.workflows.push_back(std::move(prepared));
   }
@@ -93,7 +94,8 @@ std::string CountMistakes(const Diagnostics& diagnostics) {
   std::string text;
   if (errors > 0) text = fmt::format("{} {}", errors, errors == 1 ? "error" : "errors");
   if (warnings > 0) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : " and ", warnings, warnings == 1 ? "warning" : "warnings");
+    text += fmt::format("{}{} {}", text.empty() ? "" : " and ", warnings,
+                        warnings == 1 ? "warning" : "warnings");
   }
   return text;
 }

@@ -29,15 +29,17 @@ struct PreparedWorkflow {
 
 /// A manifest read, checked and planned, without having touched any system.
 struct Preparation {
-  std::unique_ptr<manifest::Resources> resources;  ///< the world's and the file's own; plans point into it
+  std::unique_ptr<manifest::Resources>
+      resources;  ///< the world's and the file's own; plans point into it
   std::vector<PreparedWorkflow> workflows;
   Diagnostics diagnostics;  ///< everything found, sorted by place
 };
 
 /// Reads and plans one manifest against `world`, whose connectors must outlive the plans.
-/// Errors: what the command line got wrong (no such file, no such job); mistakes inside are diagnostics.
-Result<Preparation> Prepare(const std::string& file, const ManifestArguments& reading, const Selection& selection,
-                            const World& world);
+/// Errors: what the command line got wrong (no such file, no such job); mistakes inside are
+/// diagnostics.
+Result<Preparation> Prepare(const std::string& file, const ManifestArguments& reading,
+                            const Selection& selection, const World& world);
 
 /// "2 errors and 1 warning"; "" when there is neither.
 std::string CountMistakes(const Diagnostics& diagnostics);

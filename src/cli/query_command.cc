@@ -19,7 +19,8 @@ constexpr const char* kResultView = "flare_query";
 
 bool SaysTable(const sql::Token& token) {
   std::string word = token.text;
-  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
   return token.kind == sql::TokenKind::kWord && (word == "FROM" || word == "JOIN");
 }
 
@@ -39,7 +40,8 @@ std::vector<std::string> NamedTables(const std::string& text) {
 
 class QueryRun {
  public:
-  QueryRun(const QueryArguments& arguments, const Host& host) : arguments_(arguments), host_(host) {}
+  QueryRun(const QueryArguments& arguments, const Host& host)
+      : arguments_(arguments), host_(host) {}
 
   Status Run(Diagnostics* mistakes) {
     ASSIGN_OR_RETURN(auto world, OpenWorld(arguments_.world, host_));
@@ -50,7 +52,8 @@ class QueryRun {
       ASSIGN_OR_RETURN(auto relation, OpenTable(name, world.resources, *connection_));
       scope.relations.push_back(std::move(relation));
     }
-    auto query = sql::Compile(arguments_.sql, sql::TextPlace(SourcePosition{"query", 1, 1}), scope, mistakes);
+    auto query = sql::Compile(arguments_.sql, sql::TextPlace(SourcePosition{"query", 1, 1}), scope,
+                              mistakes);
     if (!query) return Ok();
     RETURN_IF_ERROR(MakeView(*query, kResultView));
     return Print(*query, mistakes);
@@ -61,9 +64,10 @@ class QueryRun {
     for (const auto& function : query.functions) {
       RETURN_IF_ERROR(engine::RegisterRuntimeFunction(*connection_, function));
     }
-    RETURN_IF_ERROR(connection_->Execute(
-        fmt::format("SET VARIABLE flare_batch_timestamp = make_timestamptz({})",
-                    std::chrono::duration_cast<std::chrono::microseconds>(host_.clock->Now().time_since_epoch()).count())));
+    RETURN_IF_ERROR(connection_->Execute(fmt::format(
+        "SET VARIABLE flare_batch_timestamp = make_timestamptz({})",
+        std::chrono::duration_cast<std::chrono::microseconds>(host_.clock->Now().time_since_epoch())
+            .count())));
     return connection_->Execute(fmt::format("CREATE TEMP VIEW {} AS {}", name, query.duckdb_sql));
   }
 
@@ -78,7 +82,8 @@ class QueryRun {
     text += fmt::format(" FROM {}", kResultView);
     sql::Scope scope;
     scope.relations.push_back(std::move(result));
-    auto printable = sql::Compile(text, sql::TextPlace(SourcePosition{"printing", 1, 1}), scope, mistakes);
+    auto printable =
+        sql::Compile(text, sql::TextPlace(SourcePosition{"printing", 1, 1}), scope, mistakes);
     if (!printable) return Ok();
     for (const auto& function : printable->functions) {
       RETURN_IF_ERROR(engine::RegisterRuntimeFunction(*connection_, function));
@@ -125,10 +130,13 @@ int Query(const QueryArguments& arguments, const Host& host) {
     return kFailed;
   }
   if (!HasErrors(mistakes)) return kOk;
-  bool unknown_table = std::any_of(mistakes.begin(), mistakes.end(),
-                                   [](const Diagnostic& d) { return d.code == "TABLE_OR_VIEW_NOT_FOUND"; });
+  bool unknown_table = std::any_of(mistakes.begin(), mistakes.end(), [](const Diagnostic& d) {
+    return d.code == "TABLE_OR_VIEW_NOT_FOUND";
+  });
   if (unknown_table) {
-    host.err("a table is named by its address in backticks: FROM `dataos://lakehouse:collection/table`\n");
+    host.err(
+        "a table is named by its address in backticks: FROM "
+        "`dataos://lakehouse:collection/table`\n");
   }
   return kFailed;
 }

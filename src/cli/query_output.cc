@@ -37,7 +37,8 @@ std::vector<std::string> NamesOf(const sql::Schema& schema) {
 
 class TablePrinter final : public RowPrinter {
  public:
-  TablePrinter(const sql::Schema& schema, observe::Write write) : names_(NamesOf(schema)), write_(std::move(write)) {}
+  TablePrinter(const sql::Schema& schema, observe::Write write)
+      : names_(NamesOf(schema)), write_(std::move(write)) {}
   void Add(Row row) override {
     ++count_;
     if (rows_.size() < kMostTableRows) rows_.push_back(std::move(row));
@@ -45,7 +46,8 @@ class TablePrinter final : public RowPrinter {
   void Finish() override {
     std::string text = observe::FormatGrid(names_, rows_, /*max_cell=*/60);
     if (count_ > rows_.size()) text += observe::GridFooter(rows_.size()) + "\n";
-    write_(text + fmt::format("{} {}\n", observe::FormatCount(static_cast<int64_t>(count_)), count_ == 1 ? "row" : "rows"));
+    write_(text + fmt::format("{} {}\n", observe::FormatCount(static_cast<int64_t>(count_)),
+                              count_ == 1 ? "row" : "rows"));
   }
 
  private:
@@ -122,9 +124,12 @@ class JsonPrinter final : public RowPrinter {
 std::unique_ptr<RowPrinter> MakeRowPrinter(QueryArguments::Format format, const sql::Schema& schema,
                                            observe::Write write) {
   switch (format) {
-    case QueryArguments::Format::kTable: return std::make_unique<TablePrinter>(schema, std::move(write));
-    case QueryArguments::Format::kCsv: return std::make_unique<CsvPrinter>(schema, std::move(write));
-    case QueryArguments::Format::kJson: return std::make_unique<JsonPrinter>(schema, std::move(write));
+    case QueryArguments::Format::kTable:
+      return std::make_unique<TablePrinter>(schema, std::move(write));
+    case QueryArguments::Format::kCsv:
+      return std::make_unique<CsvPrinter>(schema, std::move(write));
+    case QueryArguments::Format::kJson:
+      return std::make_unique<JsonPrinter>(schema, std::move(write));
   }
   return nullptr;
 }

@@ -19,8 +19,8 @@ class RowPrinter {
   virtual void Finish() = 0;
 };
 
-/// kTable: a grid of at most 1,000 rows and the number of rows. kCsv: a header and RFC 4180 lines, NULL
-/// empty. kJson: one object a line; numbers and booleans bare, everything else text.
+/// kTable: a grid of at most 1,000 rows and the number of rows. kCsv: a header and RFC 4180 lines,
+/// NULL empty. kJson: one object a line; numbers and booleans bare, everything else text.
 std::unique_ptr<RowPrinter> MakeRowPrinter(QueryArguments::Format format, const sql::Schema& schema,
                                            observe::Write write);
 

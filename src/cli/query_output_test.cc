@@ -6,7 +6,8 @@ namespace flare::cli {
 namespace {
 
 sql::Schema TwoColumns() {
-  return {{"id", sql::Type(sql::TypeId::kLong), true, ""}, {"na,me", sql::Type(sql::TypeId::kString), true, ""}};
+  return {{"id", sql::Type(sql::TypeId::kLong), true, ""},
+          {"na,me", sql::Type(sql::TypeId::kString), true, ""}};
 }
 
 std::string Printed(QueryArguments::Format format, std::vector<RowPrinter::Row> rows) {
@@ -22,12 +23,14 @@ TEST(RowPrinter, Table) {
             "+---+-----+\n| id|na,me|\n+---+-----+\n|  1|  ann|\n+---+-----+\n1 row\n");
   std::vector<RowPrinter::Row> many(1001, RowPrinter::Row{"7", std::nullopt});
   std::string text = Printed(QueryArguments::Format::kTable, many);
-  EXPECT_TRUE(text.ends_with("only showing top 1000 rows\n1,001 rows\n")) << text.substr(text.size() - 60);
+  EXPECT_TRUE(text.ends_with("only showing top 1000 rows\n1,001 rows\n"))
+      << text.substr(text.size() - 60);
 }
 
 TEST(RowPrinter, CsvQuotesWhatNeedsItAndTellsNullFromEmpty) {
-  EXPECT_EQ(Printed(QueryArguments::Format::kCsv, {{"1", "a\"b"}, {std::nullopt, ""}, {"2", "x\ny"}}),
-            "id,\"na,me\"\n1,\"a\"\"b\"\n,\"\"\n2,\"x\ny\"\n");
+  EXPECT_EQ(
+      Printed(QueryArguments::Format::kCsv, {{"1", "a\"b"}, {std::nullopt, ""}, {"2", "x\ny"}}),
+      "id,\"na,me\"\n1,\"a\"\"b\"\n,\"\"\n2,\"x\ny\"\n");
 }
 
 TEST(RowPrinter, JsonLines) {

@@ -56,14 +56,16 @@ int Run(const RunArguments& arguments, const Host& host) {
   if (!world) return usage(world.error());
   auto progress = ProgressTarget(arguments.progress_json, host);
   if (!progress) return usage(progress.error());
-  auto prepared = Prepare(arguments.manifest, arguments.reading, {arguments.job, arguments.trigger}, *world);
+  auto prepared =
+      Prepare(arguments.manifest, arguments.reading, {arguments.job, arguments.trigger}, *world);
   if (!prepared) return usage(prepared.error());
 
   observe::Screen screen(host.err, {host.terminal, host.width});
   HideSecrets(*prepared->resources, &screen);
   bool broken = HasErrors(prepared->diagnostics);
   for (const auto& diagnostic : prepared->diagnostics) {
-    if (!arguments.quiet || diagnostic.severity != Severity::kNote) screen.Print(ToText(diagnostic));
+    if (!arguments.quiet || diagnostic.severity != Severity::kNote)
+      screen.Print(ToText(diagnostic));
   }
   if (broken) {
     PrintError(host, InvalidArgument("{} has {}; nothing was run", arguments.manifest,

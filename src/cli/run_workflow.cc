@@ -18,10 +18,14 @@ namespace {
 observe::Level LevelOf(const manifest::Job& job, const RunArguments& arguments) {
   if (arguments.quiet) return observe::Level::kWarn;
   switch (arguments.log_level.value_or(job.log_level)) {
-    case manifest::LogLevel::kDebug: return observe::Level::kDebug;
-    case manifest::LogLevel::kInfo: return observe::Level::kInfo;
-    case manifest::LogLevel::kWarn: return observe::Level::kWarn;
-    case manifest::LogLevel::kError: return observe::Level::kError;
+    case manifest::LogLevel::kDebug:
+      return observe::Level::kDebug;
+    case manifest::LogLevel::kInfo:
+      return observe::Level::kInfo;
+    case manifest::LogLevel::kWarn:
+      return observe::Level::kWarn;
+    case manifest::LogLevel::kError:
+      return observe::Level::kError;
   }
   return observe::Level::kInfo;
 }
@@ -48,10 +52,12 @@ class JobRun {
       return true;
     }
     auto on_retry = [&](const Error& error, int attempt, Millis wait) {
-      logger_.Warn(fmt::format("{}\nattempt {} of {} {}", error.ToText(), attempt, job.retry.count + 1,
+      logger_.Warn(fmt::format("{}\nattempt {} of {} {}", error.ToText(), attempt,
+                               job.retry.count + 1,
                                wait > Millis(0) ? "in " + observe::FormatDuration(wait) : "now"));
     };
-    Status status = RunWithRetry(job.retry, *run_.host.clock, run_.finish_batch, [&] { return Attempt(); }, on_retry);
+    Status status = RunWithRetry(
+        job.retry, *run_.host.clock, run_.finish_batch, [&] { return Attempt(); }, on_retry);
     if (!status && !(run_.stop_now.stop_requested() && status.error().code() == Code::kCancelled)) {
       logger_.Error(fmt::format("job {} failed: {}", *job.name, status.error().ToText()));
     }
@@ -73,9 +79,10 @@ class JobRun {
     options.environment.job_name = *job_.job.name;
     options.finish_batch = run_.finish_batch;
     options.stop_now = run_.stop_now;
-    options.memory_bytes =
-        run_.arguments.memory_bytes > 0 ? run_.arguments.memory_bytes : job_.job.memory_bytes.value_or(0);
-    options.threads = run_.arguments.threads > 0 ? run_.arguments.threads : job_.job.cores.value_or(0);
+    options.memory_bytes = run_.arguments.memory_bytes > 0 ? run_.arguments.memory_bytes
+                                                           : job_.job.memory_bytes.value_or(0);
+    options.threads =
+        run_.arguments.threads > 0 ? run_.arguments.threads : job_.job.cores.value_or(0);
     auto summary = stream::RunJob(*job_.plan, options);
     if (!summary) return std::move(summary).error();
     return Ok();
@@ -89,8 +96,8 @@ class JobRun {
 };
 
 /// One sentence on jobs that did not run.
-void TellLeftOut(const PreparedWorkflow& workflow, const std::vector<JobOutcome>& outcomes, JobOutcome which,
-                 std::string_view why, const WorkflowRun& run) {
+void TellLeftOut(const PreparedWorkflow& workflow, const std::vector<JobOutcome>& outcomes,
+                 JobOutcome which, std::string_view why, const WorkflowRun& run) {
   std::vector<std::string> names;
   for (size_t i = 0; i < outcomes.size(); ++i) {
     if (outcomes[i] == which) names.push_back(*workflow.jobs[i].job.name);
@@ -107,12 +114,13 @@ ScheduleAdvice AdviseSchedule(const manifest::Workflow& workflow, WallTime now, 
   const auto& schedule = *workflow.schedule;
   auto end = schedule.end_on ? schedule.end_on : schedule.complete_on;
   if (end && *end <= now && !run_anyway) {
-    return {fmt::format("the schedule of workflow {} ended on {}: nothing to run (--now runs it once)", *workflow.name,
-                        observe::FormatTimestamp(*end)),
-            true};
+    return {
+        fmt::format("the schedule of workflow {} ended on {}: nothing to run (--now runs it once)",
+                    *workflow.name, observe::FormatTimestamp(*end)),
+        true};
   }
-  return {fmt::format("workflow {} is scheduled by cron \"{}\"; flare runs it once, now", *workflow.name,
-                      schedule.cron),
+  return {fmt::format("workflow {} is scheduled by cron \"{}\"; flare runs it once, now",
+                      *workflow.name, schedule.cron),
           false};
 }
 

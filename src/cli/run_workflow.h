@@ -19,8 +19,8 @@ struct WorkflowRun {
   std::stop_token stop_now;
 };
 
-/// Runs the jobs of a workflow that has no errors: in the order of their dependencies, retried as they
-/// ask, each told on the screen. Returns kOk or kFailed.
+/// Runs the jobs of a workflow that has no errors: in the order of their dependencies, retried as
+/// they ask, each told on the screen. Returns kOk or kFailed.
 int RunWorkflow(const PreparedWorkflow& workflow, const WorkflowRun& run);
 
 /// What to say about a schedule before a single run, and whether to run at all.

@@ -5,10 +5,10 @@
 
 namespace flare::cli {
 
-/// Turns SIGINT and SIGTERM into stop requests while it lives: the first asks to finish the batch, the
-/// second to stop now, a third ends the process at once (the next run recovers from the checkpoint).
-/// Make it before any other thread: threads made later inherit that the signals are blocked in them.
-/// One at a time in a process.
+/// Turns SIGINT and SIGTERM into stop requests while it lives: the first asks to finish the batch,
+/// the second to stop now, a third ends the process at once (the next run recovers from the
+/// checkpoint). Make it before any other thread: threads made later inherit that the signals are
+/// blocked in them. One at a time in a process.
 class StopSignals {
  public:
   /// `say` hears what a signal did; called from the watching thread.

@@ -7,8 +7,8 @@
 namespace flare::cli {
 
 int ShowVersion(const Host& host) {
-  host.out(fmt::format("flare {} (DuckDB {}, librdkafka {})\n", host.version, duckdb_library_version(),
-                       rd_kafka_version_str()));
+  host.out(fmt::format("flare {} (DuckDB {}, librdkafka {})\n", host.version,
+                       duckdb_library_version(), rd_kafka_version_str()));
   return kOk;
 }
 

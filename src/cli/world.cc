@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 bool IsName(std::string_view name) {
   auto letter = [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   if (name.empty() || !letter(name[0])) return false;
-  return std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+  return std::all_of(name.begin(), name.end(),
+                     [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 std::string_view Trim(std::string_view text) {
@@ -45,13 +46,15 @@ std::string UserFolder(const Host& host, const std::string& xdg, const std::stri
   return home.empty() ? "" : io::JoinPath(home, rest);
 }
 
-/// The value behind the equals sign: quotes off, a comment behind blanks off when there are no quotes.
+/// The value behind the equals sign: quotes off, a comment behind blanks off when there are no
+/// quotes.
 Result<std::string> EnvValue(std::string_view text, const std::string& place) {
   if (!text.empty() && (text[0] == '"' || text[0] == '\'')) {
     size_t end = text.find(text[0], 1);
     if (end == std::string_view::npos) return InvalidArgument("{}: the quote is not closed", place);
     std::string_view rest = Trim(text.substr(end + 1));
-    if (!rest.empty() && rest[0] != '#') return InvalidArgument("{}: text behind the closing quote", place);
+    if (!rest.empty() && rest[0] != '#')
+      return InvalidArgument("{}: text behind the closing quote", place);
     return std::string(text.substr(1, end - 1));
   }
   size_t comment = text.find(" #");
@@ -69,7 +72,8 @@ std::string AbsolutePath(const std::string& path) {
   return text;
 }
 
-Result<std::map<std::string, std::string>> ParseEnvFile(std::string_view text, const std::string& path) {
+Result<std::map<std::string, std::string>> ParseEnvFile(std::string_view text,
+                                                        const std::string& path) {
   std::map<std::string, std::string> variables;
   int line_number = 0;
   while (!text.empty()) {
@@ -90,7 +94,8 @@ Result<std::map<std::string, std::string>> ParseEnvFile(std::string_view text, c
   return variables;
 }
 
-Result<std::map<std::string, std::string>> MergeVariables(const WorldArguments& arguments, const Host& host) {
+Result<std::map<std::string, std::string>> MergeVariables(const WorldArguments& arguments,
+                                                          const Host& host) {
   auto variables = host.environment;
   if (!arguments.env_file.empty()) {
     auto text = io::LocalFileSystem().Read(AbsolutePath(arguments.env_file));
@@ -102,9 +107,11 @@ Result<std::map<std::string, std::string>> MergeVariables(const WorldArguments& 
     size_t equals = given.find('=');
     std::string name = given.substr(0, equals);
     if (equals == std::string::npos) {
-      return InvalidArgument("-e \"{}\" has no value: write -e {}=VALUE", given, IsName(name) ? name : "NAME");
+      return InvalidArgument("-e \"{}\" has no value: write -e {}=VALUE", given,
+                             IsName(name) ? name : "NAME");
     }
-    if (!IsName(name)) return InvalidArgument("-e \"{}\": a variable's name has letters, digits and _", given);
+    if (!IsName(name))
+      return InvalidArgument("-e \"{}\": a variable's name has letters, digits and _", given);
     variables[name] = given.substr(equals + 1);
   }
   return variables;
@@ -112,18 +119,23 @@ Result<std::map<std::string, std::string>> MergeVariables(const WorldArguments& 
 
 Result<std::string> LakehouseFolder(const WorldArguments& arguments, const Host& host) {
   if (!arguments.lakehouse.empty()) return AbsolutePath(arguments.lakehouse);
-  if (std::string folder = Variable(host, "FLARE_LAKEHOUSE"); !folder.empty()) return AbsolutePath(folder);
+  if (std::string folder = Variable(host, "FLARE_LAKEHOUSE"); !folder.empty())
+    return AbsolutePath(folder);
   std::string data = UserFolder(host, "XDG_DATA_HOME", ".local/share");
   if (data.empty()) {
-    return InvalidArgument("there is no place for the lakehouse: give --lakehouse DIR, or set FLARE_LAKEHOUSE or HOME");
+    return InvalidArgument(
+        "there is no place for the lakehouse: give --lakehouse DIR, or set FLARE_LAKEHOUSE or "
+        "HOME");
   }
   return io::JoinPath(data, "flare/lakehouse");
 }
 
-Result<std::vector<std::string>> ResourceFolders(const WorldArguments& arguments, const Host& host) {
+Result<std::vector<std::string>> ResourceFolders(const WorldArguments& arguments,
+                                                 const Host& host) {
   std::vector<std::string> folders;
   for (const auto& folder : arguments.resources) {
-    if (!IsFolder(folder)) return InvalidArgument("--resources {}: there is no such folder", folder);
+    if (!IsFolder(folder))
+      return InvalidArgument("--resources {}: there is no such folder", folder);
     folders.push_back(folder);
   }
   std::vector<std::string> usual = {"flare.d"};
@@ -131,7 +143,8 @@ Result<std::vector<std::string>> ResourceFolders(const WorldArguments& arguments
   if (!config.empty()) usual.push_back(io::JoinPath(config, "flare"));
   for (const auto& folder : usual) {
     // One that was given as well must not be read twice: its depots would seem to be there twice.
-    bool known = std::any_of(folders.begin(), folders.end(), [&](const auto& other) { return SameFolder(other, folder); });
+    bool known = std::any_of(folders.begin(), folders.end(),
+                             [&](const auto& other) { return SameFolder(other, folder); });
     if (IsFolder(folder) && !known) folders.push_back(folder);
   }
   return folders;
@@ -142,8 +155,8 @@ Result<World> OpenWorld(const WorldArguments& arguments, const Host& host) {
   ASSIGN_OR_RETURN(world.variables, MergeVariables(arguments, host));
   ASSIGN_OR_RETURN(world.lakehouse, LakehouseFolder(arguments, host));
   ASSIGN_OR_RETURN(auto folders, ResourceFolders(arguments, host));
-  world.resources =
-      manifest::Resources::Load(folders, world.lakehouse, world.variables, &world.resource_diagnostics);
+  world.resources = manifest::Resources::Load(folders, world.lakehouse, world.variables,
+                                              &world.resource_diagnostics);
   world.registry = Connectors();
   return world;
 }

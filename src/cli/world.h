@@ -20,17 +20,21 @@ struct World {
   connector::Registry registry;
 };
 
-/// Gathers it from options, environment and folders. Errors (the user's): a -e that is no NAME=VALUE, an
-/// unreadable --env-file, a --resources folder that is none, no folder for the lakehouse.
+/// Gathers it from options, environment and folders. Errors (the user's): a -e that is no
+/// NAME=VALUE, an unreadable --env-file, a --resources folder that is none, no folder for the
+/// lakehouse.
 Result<World> OpenWorld(const WorldArguments& arguments, const Host& host);
 
 /// -e over --env-file over the environment.
-Result<std::map<std::string, std::string>> MergeVariables(const WorldArguments& arguments, const Host& host);
-/// Lines `NAME=VALUE`, `export NAME=VALUE`, `# comment`; a value may stand in single or double quotes.
-/// `path` is for messages.
-Result<std::map<std::string, std::string>> ParseEnvFile(std::string_view text, const std::string& path);
-/// --lakehouse, else $FLARE_LAKEHOUSE, else ${XDG_DATA_HOME:-$HOME/.local/share}/flare/lakehouse. A default
-/// that does not depend on the working folder: a job started from elsewhere must find its checkpoint.
+Result<std::map<std::string, std::string>> MergeVariables(const WorldArguments& arguments,
+                                                          const Host& host);
+/// Lines `NAME=VALUE`, `export NAME=VALUE`, `# comment`; a value may stand in single or double
+/// quotes. `path` is for messages.
+Result<std::map<std::string, std::string>> ParseEnvFile(std::string_view text,
+                                                        const std::string& path);
+/// --lakehouse, else $FLARE_LAKEHOUSE, else ${XDG_DATA_HOME:-$HOME/.local/share}/flare/lakehouse. A
+/// default that does not depend on the working folder: a job started from elsewhere must find its
+/// checkpoint.
 Result<std::string> LakehouseFolder(const WorldArguments& arguments, const Host& host);
 /// Those given, then ./flare.d and ${XDG_CONFIG_HOME:-$HOME/.config}/flare where they exist.
 Result<std::vector<std::string>> ResourceFolders(const WorldArguments& arguments, const Host& host);

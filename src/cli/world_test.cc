@@ -25,17 +25,19 @@ class WorldTest : public ::testing::Test {
 };
 
 TEST(EnvFile, ReadsWhatShellsRead) {
-  auto variables = ParseEnvFile("# comment\nA=1\n\nexport B = two words # said\nC='a # b'\nD=\"\"\r\nE=x=y\nF=\n", "f.env");
+  auto variables = ParseEnvFile(
+      "# comment\nA=1\n\nexport B = two words # said\nC='a # b'\nD=\"\"\r\nE=x=y\nF=\n", "f.env");
   ASSERT_THAT(variables, IsOk());
-  EXPECT_THAT(*variables, ElementsAre(Pair("A", "1"), Pair("B", "two words"), Pair("C", "a # b"), Pair("D", ""),
-                                      Pair("E", "x=y"), Pair("F", "")));
+  EXPECT_THAT(*variables, ElementsAre(Pair("A", "1"), Pair("B", "two words"), Pair("C", "a # b"),
+                                      Pair("D", ""), Pair("E", "x=y"), Pair("F", "")));
 }
 
 TEST(EnvFile, MistakesHaveTheirLine) {
   EXPECT_THAT(ParseEnvFile("A=1\nnonsense\n", "f.env"), HasMessage("f.env:2: expected NAME=VALUE"));
   EXPECT_THAT(ParseEnvFile("1A=1\n", "f.env"), HasMessage("f.env:1: expected NAME=VALUE"));
   EXPECT_THAT(ParseEnvFile("A='x\n", "f.env"), HasMessage("f.env:1: the quote is not closed"));
-  EXPECT_THAT(ParseEnvFile("A='x'y\n", "f.env"), HasMessage("f.env:1: text behind the closing quote"));
+  EXPECT_THAT(ParseEnvFile("A='x'y\n", "f.env"),
+              HasMessage("f.env:1: text behind the closing quote"));
 }
 
 TEST_F(WorldTest, TheCommandLineWinsOverTheFileOverTheEnvironment) {
@@ -45,14 +47,17 @@ TEST_F(WorldTest, TheCommandLineWinsOverTheFileOverTheEnvironment) {
   arguments_.variables = {"C=given=too"};
   auto variables = MergeVariables(arguments_, host_);
   ASSERT_THAT(variables, IsOk());
-  EXPECT_THAT(*variables, ElementsAre(Pair("A", "environment"), Pair("B", "file"), Pair("C", "given=too")));
+  EXPECT_THAT(*variables,
+              ElementsAre(Pair("A", "environment"), Pair("B", "file"), Pair("C", "given=too")));
 }
 
 TEST_F(WorldTest, BadVariablesAreNamed) {
   arguments_.variables = {"DEPOT"};
-  EXPECT_THAT(MergeVariables(arguments_, host_), HasMessage("-e \"DEPOT\" has no value: write -e DEPOT=VALUE"));
+  EXPECT_THAT(MergeVariables(arguments_, host_),
+              HasMessage("-e \"DEPOT\" has no value: write -e DEPOT=VALUE"));
   arguments_.variables = {"a-b=1"};
-  EXPECT_THAT(MergeVariables(arguments_, host_), HasMessage("-e \"a-b=1\": a variable's name has letters, digits and _"));
+  EXPECT_THAT(MergeVariables(arguments_, host_),
+              HasMessage("-e \"a-b=1\": a variable's name has letters, digits and _"));
 }
 
 TEST_F(WorldTest, TheLakehouseDoesNotDependOnTheWorkingFolder) {
@@ -75,7 +80,8 @@ TEST_F(WorldTest, ResourceFoldersAreTheGivenThenTheUsual) {
   ASSERT_THAT(folders, IsOk());
   EXPECT_THAT(*folders, ElementsAre(folder_, folder_ + "/config/flare"));
   arguments_.resources = {folder_ + "/config/../config/flare"};
-  EXPECT_THAT(ResourceFolders(arguments_, host_).value(), ElementsAre(folder_ + "/config/../config/flare"));
+  EXPECT_THAT(ResourceFolders(arguments_, host_).value(),
+              ElementsAre(folder_ + "/config/../config/flare"));
   arguments_.resources = {folder_ + "/nowhere"};
   EXPECT_THAT(ResourceFolders(arguments_, host_),
               HasMessage("--resources " + folder_ + "/nowhere: there is no such folder"));

@@ -11,7 +11,9 @@ namespace {
 constexpr int kNarrowestBar = 4;
 constexpr int kWidestBar = 30;
 
-std::string Rows(int64_t rows) { return fmt::format("{} {}", FormatCount(rows), rows == 1 ? "row" : "rows"); }
+std::string Rows(int64_t rows) {
+  return fmt::format("{} {}", FormatCount(rows), rows == 1 ? "row" : "rows");
+}
 
 std::string Lag(const BatchProgress& batch) {
   std::string text = fmt::format("lag {} {}", FormatCount(batch.lag_records),
@@ -27,9 +29,10 @@ std::string Lag(const BatchProgress& batch) {
 std::string FormatBatch(const BatchProgress& batch) {
   int64_t bytes = 0;
   for (const auto& source : batch.sources) bytes += source.input_bytes;
-  std::string text = fmt::format("batch {}{} | in {}, {} | out {}, {}", batch.batch_id,
-                                 batch.replayed ? " (replayed)" : "", Rows(batch.input_rows()),
-                                 FormatBytes(bytes), Rows(batch.output_rows), FormatBytes(batch.output_bytes));
+  std::string text =
+      fmt::format("batch {}{} | in {}, {} | out {}, {}", batch.batch_id,
+                  batch.replayed ? " (replayed)" : "", Rows(batch.input_rows()), FormatBytes(bytes),
+                  Rows(batch.output_rows), FormatBytes(batch.output_bytes));
   if (batch.output_files > 1) text += fmt::format(" in {} files", FormatCount(batch.output_files));
   text += fmt::format(" | {} | {} | {}", Lag(batch), FormatDuration(batch.batch_duration),
                       FormatRate(batch.processed_rows_per_second));
@@ -43,8 +46,8 @@ std::string FormatBatch(const BatchProgress& batch) {
 std::string FormatBar(int64_t done, int64_t total, Millis elapsed, int width) {
   done = std::clamp<int64_t>(done, 0, total);
   double part = total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
-  std::string text = fmt::format("{:3}% {} of {} records", static_cast<int>(part * 100), FormatCount(done),
-                                 FormatCount(total));
+  std::string text = fmt::format("{:3}% {} of {} records", static_cast<int>(part * 100),
+                                 FormatCount(done), FormatCount(total));
   if (done > 0 && elapsed > Millis(0)) {
     double seconds = static_cast<double>(elapsed.count()) / 1000;
     double rate = static_cast<double>(done) / seconds;
@@ -58,7 +61,8 @@ std::string FormatBar(int64_t done, int64_t total, Millis elapsed, int width) {
                      std::string(static_cast<size_t>(room - full), '-'), text);
 }
 
-void ConsoleObserver::OnStart(const std::string& query_id, const std::string& run_id, const std::string& what) {
+void ConsoleObserver::OnStart(const std::string& query_id, const std::string& run_id,
+                              const std::string& what) {
   started_ = reading_since_ = clock_.Monotonic();
   logger_.Info(fmt::format("started {}", what));
   logger_.Debug(fmt::format("query {}, run {}", query_id, run_id));
@@ -73,7 +77,9 @@ void ConsoleObserver::OnPlanned(int64_t records) {
   ShowBar(0);
 }
 
-void ConsoleObserver::OnReading(int64_t, int64_t records) { ShowBar(done_ + records); }
+void ConsoleObserver::OnReading(int64_t, int64_t records) {
+  ShowBar(done_ + records);
+}
 
 void ConsoleObserver::OnBatch(const BatchProgress& progress) {
   ++batches_;
@@ -96,7 +102,8 @@ void ConsoleObserver::OnMessage(int severity, const std::string& text) {
 }
 
 void ConsoleObserver::OnPreview(const std::string& step, const std::vector<std::string>& names,
-                                const std::vector<std::vector<std::optional<std::string>>>& rows, bool more) {
+                                const std::vector<std::vector<std::optional<std::string>>>& rows,
+                                bool more) {
   std::string text = fmt::format("{}:\n{}", step, FormatGrid(names, rows));
   if (more) text += GridFooter(rows.size()) + "\n";
   logger_.screen().Print(text);
@@ -113,7 +120,8 @@ void ConsoleObserver::OnEnd(const std::string& reason) {
 void ConsoleObserver::ShowBar(int64_t done) {
   if (!options_.bar || planned_ == 0 || !logger_.Shows(Level::kInfo)) return;
   Screen& screen = logger_.screen();
-  screen.SetStatus(FormatBar(done, planned_, clock_.Monotonic() - reading_since_, screen.width() - 1));
+  screen.SetStatus(
+      FormatBar(done, planned_, clock_.Monotonic() - reading_since_, screen.width() - 1));
 }
 
 }  // namespace flare::observe

@@ -21,14 +21,16 @@ class ConsoleObserver final : public RunObserver {
   ConsoleObserver(Logger& logger, const Clock& clock, Options options)
       : logger_(logger), clock_(clock), options_(options) {}
 
-  void OnStart(const std::string& query_id, const std::string& run_id, const std::string& what) override;
+  void OnStart(const std::string& query_id, const std::string& run_id,
+               const std::string& what) override;
   void OnPlanned(int64_t records) override;
   void OnReading(int64_t batch_id, int64_t records) override;
   void OnBatch(const BatchProgress& progress) override;
   void OnIdle() override;
   void OnMessage(int severity, const std::string& text) override;
   void OnPreview(const std::string& step, const std::vector<std::string>& names,
-                 const std::vector<std::vector<std::optional<std::string>>>& rows, bool more) override;
+                 const std::vector<std::vector<std::optional<std::string>>>& rows,
+                 bool more) override;
   void OnEnd(const std::string& reason) override;
 
  private:
@@ -39,8 +41,8 @@ class ConsoleObserver final : public RunObserver {
   const Options options_;
   Millis started_{0};
   Millis reading_since_{0};
-  int64_t planned_ = 0;    ///< records of the whole run; 0 = unknown: no bar
-  int64_t done_ = 0;       ///< records of the batches that ended
+  int64_t planned_ = 0;  ///< records of the whole run; 0 = unknown: no bar
+  int64_t done_ = 0;     ///< records of the batches that ended
   int64_t batches_ = 0;
   int64_t output_rows_ = 0;
   bool idle_said_ = false;

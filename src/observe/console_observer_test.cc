@@ -44,7 +44,8 @@ class Console : public ::testing::Test {
 
 TEST(FormatBatch, SaysWhatWentInAndOut) {
   EXPECT_EQ(FormatBatch(Batch(41, 1'200'000)),
-            "batch 41 | in 1,200,000 rows, 212 MiB | out 1,200,000 rows, 45.8 MiB | lag 0 records, 1.2 s | "
+            "batch 41 | in 1,200,000 rows, 212 MiB | out 1,200,000 rows, 45.8 MiB | lag 0 records, "
+            "1.2 s | "
             "812 ms | 1.48 M rows/s");
   BatchProgress batch = Batch(3, 1);
   batch.replayed = true;
@@ -52,16 +53,20 @@ TEST(FormatBatch, SaysWhatWentInAndOut) {
   batch.lag_time.reset();
   batch.lag_records = 1;
   batch.replaced_text = 2;
-  EXPECT_EQ(FormatBatch(batch),
-            "batch 3 (replayed) | in 1 row, 185 B | out 1 row, 40 B in 3 files | lag 1 record | 812 ms | "
-            "1.23 rows/s | 2 texts with invalid UTF-8 repaired");
+  EXPECT_EQ(
+      FormatBatch(batch),
+      "batch 3 (replayed) | in 1 row, 185 B | out 1 row, 40 B in 3 files | lag 1 record | 812 ms | "
+      "1.23 rows/s | 2 texts with invalid UTF-8 repaired");
 }
 
 TEST(FormatBar, ShowsPartRateAndRest) {
   EXPECT_EQ(FormatBar(2'500'000, 5'000'000, Millis(2000), 100),
-            "[###############---------------]  50% 2,500,000 of 5,000,000 records, 1.25 M records/s, 2.0 s left");
-  EXPECT_EQ(FormatBar(0, 10, Millis(0), 60), "[------------------------------]   0% 0 of 10 records");
-  EXPECT_EQ(FormatBar(12, 10, Millis(1), 40), FormatBar(10, 10, Millis(1), 40)) << "never past the end";
+            "[###############---------------]  50% 2,500,000 of 5,000,000 records, 1.25 M "
+            "records/s, 2.0 s left");
+  EXPECT_EQ(FormatBar(0, 10, Millis(0), 60),
+            "[------------------------------]   0% 0 of 10 records");
+  EXPECT_EQ(FormatBar(12, 10, Millis(1), 40), FormatBar(10, 10, Millis(1), 40))
+      << "never past the end";
   EXPECT_EQ(FormatBar(5, 10, Millis(0), 10), " 50% 5 of 10 records") << "no room for a bar";
 }
 
@@ -73,12 +78,14 @@ TEST_F(Console, WritesPlainLinesWhereNobodyWatches) {
   clock_.Advance(Millis(812));
   observer_->OnBatch(Batch(0, 2'000));
   observer_->OnEnd("finished");
-  EXPECT_EQ(Take(),
-            "2026-02-03T10:15:00.000Z INFO  started job-a\n"
-            "2026-02-03T10:15:00.000Z INFO  2,000 records to read\n"
-            "2026-02-03T10:15:00.812Z INFO  batch 0 | in 2,000 rows, 361 KiB | out 2,000 rows, 78.1 KiB | "
-            "lag 0 records, 1.2 s | 812 ms | 2.46 k rows/s\n"
-            "2026-02-03T10:15:00.812Z INFO  finished: 1 batch, in 2,000 rows, out 2,000 rows, 812 ms\n");
+  EXPECT_EQ(
+      Take(),
+      "2026-02-03T10:15:00.000Z INFO  started job-a\n"
+      "2026-02-03T10:15:00.000Z INFO  2,000 records to read\n"
+      "2026-02-03T10:15:00.812Z INFO  batch 0 | in 2,000 rows, 361 KiB | out 2,000 rows, 78.1 KiB "
+      "| "
+      "lag 0 records, 1.2 s | 812 ms | 2.46 k rows/s\n"
+      "2026-02-03T10:15:00.812Z INFO  finished: 1 batch, in 2,000 rows, out 2,000 rows, 812 ms\n");
 }
 
 TEST_F(Console, TheBarStandsBelowTheLinesAndGoesAtTheEnd) {
@@ -90,7 +97,9 @@ TEST_F(Console, TheBarStandsBelowTheLinesAndGoesAtTheEnd) {
             "\r\x1b[K[------------------------------]   0% 0 of 10 records");
   clock_.Advance(Millis(1000));
   observer_->OnReading(0, 5);
-  EXPECT_EQ(Take(), "\r\x1b[K[###############---------------]  50% 5 of 10 records, 5 records/s, 1.0 s left");
+  EXPECT_EQ(
+      Take(),
+      "\r\x1b[K[###############---------------]  50% 5 of 10 records, 5 records/s, 1.0 s left");
   observer_->OnMessage(2, "a partition appeared");
   EXPECT_EQ(Take(),
             "\r\x1b[K10:15:01 warning: a partition appeared\n"
@@ -140,7 +149,8 @@ TEST_F(Console, AQuietTopicIsToldOnce) {
 TEST_F(Console, PreviewsAreTables) {
   Use(/*terminal=*/false);
   observer_->OnPreview("finalDf", {"id"}, {{"1"}, {std::nullopt}}, /*more=*/true);
-  EXPECT_EQ(Take(), "finalDf:\n+----+\n|  id|\n+----+\n|   1|\n|NULL|\n+----+\nonly showing top 2 rows\n");
+  EXPECT_EQ(Take(),
+            "finalDf:\n+----+\n|  id|\n+----+\n|   1|\n|NULL|\n+----+\nonly showing top 2 rows\n");
 }
 
 TEST_F(Console, SecretsNeverShow) {

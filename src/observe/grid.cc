@@ -12,9 +12,15 @@ std::string Escape(std::string_view text) {
   escaped.reserve(text.size());
   for (char c : text) {
     switch (c) {
-      case '\n': escaped += "\\n"; break;
-      case '\r': escaped += "\\r"; break;
-      case '\t': escaped += "\\t"; break;
+      case '\n':
+        escaped += "\\n";
+        break;
+      case '\r':
+        escaped += "\\r";
+        break;
+      case '\t':
+        escaped += "\\t";
+        break;
       default: {
         auto byte = static_cast<unsigned char>(c);
         if (byte < 0x20 || byte == 0x7F) {
@@ -37,7 +43,8 @@ std::string Cell(std::string_view text, int max_cell) {
 
 }  // namespace
 
-std::string FormatGrid(const std::vector<std::string>& names, const std::vector<GridRow>& rows, int max_cell) {
+std::string FormatGrid(const std::vector<std::string>& names, const std::vector<GridRow>& rows,
+                       int max_cell) {
   std::vector<std::vector<std::string>> cells;
   cells.reserve(rows.size() + 1);
   auto add = [&](auto value_of) {

@@ -7,20 +7,28 @@ namespace {
 
 std::string_view Name(Level level) {
   switch (level) {
-    case Level::kDebug: return "DEBUG";
-    case Level::kInfo: return "INFO";
-    case Level::kWarn: return "WARN";
-    case Level::kError: return "ERROR";
+    case Level::kDebug:
+      return "DEBUG";
+    case Level::kInfo:
+      return "INFO";
+    case Level::kWarn:
+      return "WARN";
+    case Level::kError:
+      return "ERROR";
   }
   return "ERROR";
 }
 
 std::string_view Word(Level level) {
   switch (level) {
-    case Level::kDebug: return "debug: ";
-    case Level::kInfo: return "";
-    case Level::kWarn: return "warning: ";
-    case Level::kError: return "error: ";
+    case Level::kDebug:
+      return "debug: ";
+    case Level::kInfo:
+      return "";
+    case Level::kWarn:
+      return "warning: ";
+    case Level::kError:
+      return "error: ";
   }
   return "error: ";
 }
@@ -30,9 +38,9 @@ std::string_view Word(Level level) {
 void Logger::Log(Level level, std::string_view text) {
   if (!Shows(level)) return;
   std::string time = FormatTimestamp(clock_.Now());
-  std::string line = screen_.terminal()
-                         ? fmt::format("{} {}{}", time.substr(time.find('T') + 1, 8), Word(level), prefix_)
-                         : fmt::format("{} {:<5} {}", time, Name(level), prefix_);
+  std::string line = screen_.terminal() ? fmt::format("{} {}{}", time.substr(time.find('T') + 1, 8),
+                                                      Word(level), prefix_)
+                                        : fmt::format("{} {:<5} {}", time, Name(level), prefix_);
   while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
   for (char c : text) {
     line += c;

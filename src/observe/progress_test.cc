@@ -73,7 +73,8 @@ TEST(Progress, RatesPrintAsTheJvmPrintsDoubles) {
   BatchProgress batch = Sample();
   batch.input_rows_per_second = 0;
   batch.processed_rows_per_second = 16'000'000;
-  EXPECT_NE(batch.ToJson().find(R"("inputRowsPerSecond":0.0,"processedRowsPerSecond":1.6E7,)"), std::string::npos);
+  EXPECT_NE(batch.ToJson().find(R"("inputRowsPerSecond":0.0,"processedRowsPerSecond":1.6E7,)"),
+            std::string::npos);
   batch.processed_rows_per_second = 1e7;
   EXPECT_NE(batch.ToJson().find(R"("processedRowsPerSecond":1.0E7,)"), std::string::npos);
   batch.processed_rows_per_second = 0.0004;

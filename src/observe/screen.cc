@@ -48,7 +48,8 @@ void Screen::Hide(const std::string& secret) {
 std::string Screen::Masked(std::string_view text) const {
   std::string masked(text);
   for (const auto& secret : secrets_) {
-    for (size_t at = masked.find(secret); at != std::string::npos; at = masked.find(secret, at + 3)) {
+    for (size_t at = masked.find(secret); at != std::string::npos;
+         at = masked.find(secret, at + 3)) {
       masked.replace(at, secret.size(), "***");
     }
   }

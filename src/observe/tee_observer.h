@@ -10,7 +10,8 @@ class TeeObserver final : public RunObserver {
  public:
   explicit TeeObserver(std::vector<RunObserver*> observers) : observers_(std::move(observers)) {}
 
-  void OnStart(const std::string& query_id, const std::string& run_id, const std::string& what) override {
+  void OnStart(const std::string& query_id, const std::string& run_id,
+               const std::string& what) override {
     for (auto* observer : observers_) observer->OnStart(query_id, run_id, what);
   }
   void OnPlanned(int64_t records) override {
@@ -29,7 +30,8 @@ class TeeObserver final : public RunObserver {
     for (auto* observer : observers_) observer->OnMessage(severity, text);
   }
   void OnPreview(const std::string& step, const std::vector<std::string>& names,
-                 const std::vector<std::vector<std::optional<std::string>>>& rows, bool more) override {
+                 const std::vector<std::vector<std::optional<std::string>>>& rows,
+                 bool more) override {
     for (auto* observer : observers_) observer->OnPreview(step, names, rows, more);
   }
   void OnEnd(const std::string& reason) override {

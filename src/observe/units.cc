@@ -34,7 +34,9 @@ Decoded Decode(std::string_view text) {
   return {letter, length, true};
 }
 
-bool In(char32_t letter, char32_t low, char32_t high) { return letter >= low && letter <= high; }
+bool In(char32_t letter, char32_t low, char32_t high) {
+  return letter >= low && letter <= high;
+}
 
 int Columns(char32_t letter) {
   if (letter < 0x20 || letter == 0x7F) return 0;
@@ -42,12 +44,11 @@ int Columns(char32_t letter) {
       In(letter, 0x20D0, 0x20FF)) {
     return 0;
   }
-  bool wide = In(letter, 0x1100, 0x115F) || In(letter, 0x2E80, 0x303E) ||
-              In(letter, 0x3041, 0xA4CF) || In(letter, 0xAC00, 0xD7A3) ||
-              In(letter, 0xF900, 0xFAFF) || In(letter, 0xFE30, 0xFE6F) ||
-              In(letter, 0xFF00, 0xFF60) || In(letter, 0xFFE0, 0xFFE6) ||
-              In(letter, 0x1F300, 0x1F64F) || In(letter, 0x1F900, 0x1F9FF) ||
-              In(letter, 0x20000, 0x3FFFD);
+  bool wide =
+      In(letter, 0x1100, 0x115F) || In(letter, 0x2E80, 0x303E) || In(letter, 0x3041, 0xA4CF) ||
+      In(letter, 0xAC00, 0xD7A3) || In(letter, 0xF900, 0xFAFF) || In(letter, 0xFE30, 0xFE6F) ||
+      In(letter, 0xFF00, 0xFF60) || In(letter, 0xFFE0, 0xFFE6) || In(letter, 0x1F300, 0x1F64F) ||
+      In(letter, 0x1F900, 0x1F9FF) || In(letter, 0x20000, 0x3FFFD);
   return wide ? 2 : 1;
 }
 
