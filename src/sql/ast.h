@@ -15,7 +15,7 @@ using QueryPtr = std::unique_ptr<Query>;
 
 enum class ExprKind {
   kLiteral,    ///< type, text = canonical value; null has type void
-  kInterval,   ///< text = months,days,micros ; type year-month or day-time
+  kInterval,   ///< text = DuckDB's; names[0] = Spark's; type year-month or day-time; quantifier "days" = whole days
   kName,       ///< parts: a.b.c as written, to be split into relation, column and fields by the binder
   kStar,       ///< parts before `.*` (maybe none); names = EXCEPT columns
   kCall,       ///< text = function; args; distinct; filter

@@ -68,9 +68,11 @@ class Binder {
 
   // What functions use.
   const Scope& scope() const { return scope_; }
-  bool ansi() const { return scope_.ansi; }
+  bool ansi() const { return scope_.ansi && !lenient_; }
+  /// Reads what is bound from now on as with ANSI off: for the try_ functions.
+  void set_lenient(bool lenient) { lenient_ = lenient; }
   bool utc() const { return scope_.time_zone == "UTC"; }
-  CastMode mode() const { return scope_.ansi ? CastMode::kAnsi : CastMode::kLegacy; }
+  CastMode mode() const { return ansi() ? CastMode::kAnsi : CastMode::kLegacy; }
   std::string Zone() const;
   Bound Cast(Bound value, const Type& to) const;
   Bound CastAs(Bound value, const Type& to, CastMode mode) const;
@@ -116,7 +118,7 @@ class Binder {
   bool BindFromItem(const FromItem& item, Frame* frame, std::string* sql);
   bool ApplyColumnAliases(const FromItem& item, Schema* schema);
   void BindSelectList(const Select& select, Frame* frame, Output* output);
-  void BindGroupBy(const Select& select, Frame* frame, Output* output, std::vector<std::string>* keys);
+  void BindGroupBy(const Select& select, Frame* frame, std::vector<std::string>* keys);
   std::string BindOrderBy(const Query& query, Frame* frame, Output* output, bool distinct);
   std::string BindLimit(const Query& query);
   void CheckGrouping(const Frame& frame, const Output& output);
@@ -146,7 +148,7 @@ class Binder {
 
   // binder_arithmetic.cc
   Bound DatetimeArithmetic(const std::string& op, Bound left, Bound right, const Expr& expr);
-  Bound DecimalArithmetic(const std::string& op, Bound left, Bound right, const Expr& expr);
+  Bound DecimalArithmetic(const std::string& op, Bound left, Bound right);
   Bound IntegerArithmetic(const std::string& op, Bound left, Bound right, const Type& type);
 
   // binder_generator.cc
@@ -175,6 +177,7 @@ class Binder {
   int next_source_ = 0;
   int generators_ = 0;  ///< in the SELECT list being bound
   int errors_ = 0;
+  bool lenient_ = false;
 };
 
 /// Copies what a result takes over from its arguments: aggregates, loose columns, badness.

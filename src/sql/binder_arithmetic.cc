@@ -54,12 +54,11 @@ Bound Binder::IntegerArithmetic(const std::string& op, Bound left, Bound right, 
   return out;
 }
 
-Bound Binder::DecimalArithmetic(const std::string& op, Bound left, Bound right, const Expr& expr) {
-  for (auto [side, other] : {std::pair{&left, &right}, std::pair{&right, &left}}) {
+Bound Binder::DecimalArithmetic(const std::string& op, Bound left, Bound right) {
+  for (Bound* side : {&left, &right}) {
     if (side->type.is(TypeId::kDecimal)) continue;
     auto literal = LiteralDecimal(*side);
     *side = Cast(std::move(*side), literal ? *literal : DecimalForIntegral(side->type.id()));
-    std::ignore = other;
   }
   Bound out;
   if (op == "DIV") {
@@ -82,10 +81,8 @@ Bound Binder::DecimalArithmetic(const std::string& op, Bound left, Bound right, 
     std::string b = Cast(std::move(right), type).sql;
     out.sql = fmt::format("CAST(({} {} {}) AS {})", a, op, b, type.ToDuckDb());
   } else if (op == "*" && p1 + p2 < 38) {
-    Type exact = Type::Decimal(p1 + p2, left.type.scale() + right.type.scale());
     std::string a = fmt::format("CAST({} AS DECIMAL({},{}))", left.sql, p1 + p2, left.type.scale());
     out.sql = fmt::format("CAST(({} * {}) AS {})", p1 + p2 <= 18 ? left.sql : a, right.sql, type.ToDuckDb());
-    std::ignore = exact;
   } else if (op == "%" && WiderDecimal(left.type, right.type).precision() < 38) {
     Type wide = WiderDecimal(left.type, right.type);
     std::string divisor = Cast(std::move(right), wide).sql;
@@ -97,7 +94,6 @@ Bound Binder::DecimalArithmetic(const std::string& op, Bound left, Bound right, 
                           ansi() ? "CAST" : "TRY_CAST", name, left.sql, right.sql, type.scale(), type.ToDuckDb());
     if (ansi() && (op == "/" || op == "%")) out.sql = fmt::format("(CASE {} ELSE {} END)", ZeroDivisor(right.sql), out.sql);
   }
-  std::ignore = expr;
   return out;
 }
 
@@ -140,8 +136,11 @@ Bound Binder::DatetimeArithmetic(const std::string& op, Bound left, Bound right,
       return out;
     }
     if (left.type.is(TypeId::kDate)) {
-      bool whole_days = right.is_literal && right.literal.find("86400000000") != std::string::npos;
-      std::ignore = whole_days;
+      if (right.is_literal && right.literal == "days") {
+        out.type = left.type;
+        out.sql = fmt::format("CAST(({} {} {}) AS DATE)", left.sql, op, right.sql);
+        return out;
+      }
       left = Cast(std::move(left), Type(TypeId::kTimestamp));
     }
     out.type = left.type;
@@ -206,7 +205,7 @@ Bound Binder::Arithmetic(const std::string& op, Bound left, Bound right, const E
     bool decimal = left.type.is(TypeId::kDecimal) || right.type.is(TypeId::kDecimal);
     Type type = *TightestCommonType(left.type, right.type);
     if (decimal && type.is(TypeId::kDecimal)) {
-      out = DecimalArithmetic(op, std::move(left), std::move(right), expr);
+      out = DecimalArithmetic(op, std::move(left), std::move(right));
     } else if (op == "DIV") {
       out.type = Type(TypeId::kLong);
       std::string a = Cast(std::move(left), type.is_integral() ? Type(TypeId::kLong) : type).sql;

@@ -17,7 +17,9 @@ std::string NumberText(const Expr& expr) {
   const std::string& text = expr.text;
   std::string quoted = text.find_first_of("-") == 0 ? fmt::format("({})", text) : text;
   switch (expr.type.id()) {
-    case TypeId::kInt: return quoted;
+    case TypeId::kInt:
+      // DuckDB reads the smallest INTEGER as the negative of a BIGINT
+      return text == "-2147483648" ? fmt::format("CAST({} AS INTEGER)", quoted) : quoted;
     case TypeId::kFloat:
     case TypeId::kDouble: return fmt::format("CAST('{}' AS {})", text, expr.type.ToDuckDb());
     case TypeId::kDecimal: return fmt::format("CAST('{}' AS {})", text, expr.type.ToDuckDb());
@@ -65,6 +67,7 @@ Bound Binder::BindLiteral(const Expr& expr) {
   if (expr.kind == ExprKind::kInterval) {
     bound.sql = expr.text;
     bound.pretty = expr.names[0];
+    bound.literal = expr.quantifier;
     return bound;
   }
   switch (expr.type.id()) {

@@ -86,7 +86,7 @@ Bound Binder::BindName(const Expr& expr) {
       if (!NameEquals(output->names[i], expr.parts[0])) continue;
       bound = output->columns[i];
       bound.name = expr.parts[0];
-      bound.pretty = expr.parts[0];
+      bound.pretty = frames_.back()->aliases_first ? expr.parts[0] : fmt::format("lateralAliasReference({})", expr.parts[0]);
       bound.is_literal = false;
       used = 1;
       return true;

@@ -17,9 +17,9 @@ Bound Binder::Compare(Bound left, Bound right, const std::string& op, const Expr
   out.type = Type(TypeId::kBoolean);
   out.nullable = !null_safe && (left.nullable || right.nullable);
   std::optional<Type> type;
-  if (equality && left.type.is(TypeId::kBoolean) && right.type.is_numeric()) {
+  if (equality && !ansi() && left.type.is(TypeId::kBoolean) && right.type.is_numeric()) {
     type = right.type;
-  } else if (equality && right.type.is(TypeId::kBoolean) && left.type.is_numeric()) {
+  } else if (equality && !ansi() && right.type.is(TypeId::kBoolean) && left.type.is_numeric()) {
     type = left.type;
   } else {
     type = ComparisonType(left.type, right.type, ansi());

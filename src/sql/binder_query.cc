@@ -128,7 +128,7 @@ void Binder::BindSelectList(const Select& select, Frame* frame, Output* output) 
 }
 
 /// Binds GROUP BY's expressions: a position, an alias of the SELECT list, or an expression over the input.
-void Binder::BindGroupBy(const Select& select, Frame* frame, Output* output, std::vector<std::string>* keys) {
+void Binder::BindGroupBy(const Select& select, Frame* frame, std::vector<std::string>* keys) {
   frame->no_aggregates = true;
   auto add = [&](const Bound& key) {
     if (key.bad) return;
@@ -169,7 +169,6 @@ void Binder::BindGroupBy(const Select& select, Frame* frame, Output* output, std
     add(BindExpr(aliased != nullptr ? *aliased->expr : *expr));
   }
   frame->no_aggregates = false;
-  std::ignore = output;
 }
 
 void Binder::CheckGrouping(const Frame& frame, const Output& output) {
@@ -270,7 +269,7 @@ std::optional<Binder::QueryText> Binder::BindQuery(const Query& query) {
     frame.no_aggregates = false;
   }
   std::vector<std::string> keys;
-  if (select.has_group_by && !select.group_by_all) BindGroupBy(select, &frame, &output, &keys);
+  if (select.has_group_by && !select.group_by_all) BindGroupBy(select, &frame, &keys);
   BindSelectList(select, &frame, &output);
   bool aggregates = std::any_of(output.columns.begin(), output.columns.end(),
                                 [](const Bound& column) { return column.has_aggregate; });

@@ -3,8 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sql/functions.h"
+
 namespace flare::sql {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 Scope KafkaScope() {
   Scope scope;
@@ -16,20 +21,190 @@ Scope KafkaScope() {
                   {"offset", Type(TypeId::kLong), false, ""},        {"timestamp", Type(TypeId::kTimestamp), true, ""},
                   {"timestampType", Type(TypeId::kInt), true, ""}};
   scope.relations.push_back(std::move(kafka));
+  Relation orders;
+  orders.name = "orders";
+  orders.duckdb_from = "v_orders";
+  orders.schema = *ParseSchemaDdl(
+      "id BIGINT NOT NULL, amount DECIMAL(10,2), qty INT, status STRING, ts TIMESTAMP, d DATE, tags ARRAY<STRING>, "
+      "attrs MAP<STRING, STRING>, item STRUCT<sku: STRING, box: STRUCT<w: DOUBLE>>, items ARRAY<STRUCT<sku: STRING>>");
+  scope.relations.push_back(std::move(orders));
   return scope;
 }
 
-TEST(Compile, SelectsStarAndACast) {
+struct Outcome {
+  std::optional<CompiledQuery> query;
   Diagnostics diagnostics;
-  auto query = Compile("SELECT *, CAST(key AS STRING) AS k FROM kafka", TextPlace(), KafkaScope(), &diagnostics);
-  ASSERT_TRUE(query.has_value()) << (diagnostics.empty() ? "" : ToText(diagnostics[0]));
-  EXPECT_EQ(query->duckdb_sql,
+
+  std::string Said() const {
+    std::string text;
+    for (const Diagnostic& diagnostic : diagnostics) text += ToText(diagnostic) + "\n";
+    return text;
+  }
+  std::vector<std::string> Codes() const {
+    std::vector<std::string> codes;
+    for (const Diagnostic& diagnostic : diagnostics) codes.push_back(diagnostic.code);
+    return codes;
+  }
+};
+
+Outcome Translate(std::string_view sql, bool ansi = false) {
+  Outcome outcome;
+  Scope scope = KafkaScope();
+  scope.ansi = ansi;
+  outcome.query = Compile(sql, TextPlace({"job.yaml", 10, 5}), scope, &outcome.diagnostics);
+  return outcome;
+}
+
+std::string Names(const Outcome& outcome) {
+  if (!outcome.query) return outcome.Said();
+  std::string names;
+  for (const StructField& field : outcome.query->schema) {
+    names += (names.empty() ? "" : ", ") + field.name + " " + field.type.ToSimpleString();
+  }
+  return names;
+}
+
+TEST(Compile, SelectsStarAndACast) {
+  Outcome outcome = Translate("SELECT *, CAST(key AS STRING) AS k FROM kafka");
+  ASSERT_TRUE(outcome.query.has_value()) << outcome.Said();
+  EXPECT_EQ(outcome.query->duckdb_sql,
             "SELECT t0.c0 AS c0, t0.c1 AS c1, t0.c2 AS c2, t0.c3 AS c3, t0.c4 AS c4, t0.c5 AS c5, t0.c6 AS c6, "
             "spark_decode_utf8(t0.c0) AS c7 FROM scan_kafka() AS t0");
-  EXPECT_EQ(query->schema.size(), 8u);
-  EXPECT_EQ(query->schema[7].name, "k");
-  EXPECT_EQ(query->schema[7].type, Type(TypeId::kString));
-  EXPECT_THAT(query->reads, ::testing::ElementsAre("kafka"));
+  EXPECT_EQ(outcome.query->schema[7].name, "k");
+  EXPECT_FALSE(outcome.query->schema[2].nullable);
+  EXPECT_THAT(outcome.query->reads, ElementsAre("kafka"));
+}
+
+TEST(Compile, OutputNamesAreSparks) {
+  EXPECT_EQ(Names(Translate("SELECT CAST(key AS STRING), partition + 1, offset o, `topic`, upper(topic), kafka.TOPIC FROM kafka")),
+            "key string, (partition + 1) int, o bigint, topic string, upper(topic) string, TOPIC string");
+  EXPECT_EQ(Names(Translate("SELECT item.box.w, items.sku, attrs['os'], tags[0], item.* FROM orders")),
+            "w double, sku array<string>, attrs[os] string, tags[0] string, sku string, box struct<w:double>");
+  EXPECT_EQ(Names(Translate("SELECT * EXCEPT (amount, qty, items, attrs, tags, item) FROM orders o")), "id bigint, status string, ts timestamp, d date");
+  EXPECT_EQ(Names(Translate("SELECT amount * 1.5 a, amount / qty b, qty / 2 c, amount + 1 d, qty % 3 e, 1L + qty f FROM orders")),
+            "a decimal(13,3), b decimal(21,13), c double, d decimal(11,2), e int, f bigint");
+}
+
+TEST(Compile, CtesSubqueriesAliasesAndOrder) {
+  EXPECT_EQ(Names(Translate("WITH a AS (SELECT id x FROM orders), b(y) AS (SELECT x + 1 FROM a) SELECT y FROM (SELECT * FROM b) t WHERE t.y > 0 ORDER BY y DESC LIMIT 3;")),
+            "y bigint");
+  EXPECT_EQ(Names(Translate("SELECT status s, count(*), sum(amount), avg(qty) a FROM orders GROUP BY s HAVING count(*) > 1 ORDER BY a, 2")),
+            "s string, count(1) bigint, sum(amount) decimal(20,2), a double");
+  EXPECT_EQ(Names(Translate("SELECT DISTINCT status FROM orders ORDER BY status")), "status string");
+  EXPECT_EQ(Names(Translate("SELECT qty + 1 AS a, a * 2 AS b FROM orders")), "a int, b int");
+}
+
+TEST(Compile, PlacesAreLinesAndColumnsOfTheManifest) {
+  Outcome outcome = Translate("SELECT topic,\n  valeu,\n  offset\nFROM kafka");
+  ASSERT_EQ(outcome.diagnostics.size(), 1u);
+  EXPECT_EQ(outcome.diagnostics[0].code, "UNRESOLVED_COLUMN.WITH_SUGGESTION");
+  EXPECT_EQ(outcome.diagnostics[0].where.file, "job.yaml");
+  EXPECT_EQ(outcome.diagnostics[0].where.line, 11);
+  EXPECT_EQ(outcome.diagnostics[0].where.column, 3);
+  EXPECT_EQ(outcome.diagnostics[0].hint, "did you mean value?");
+  TextPlace folded({}, {{"job.yaml", 20, 9}, {"job.yaml", 22, 13}});
+  EXPECT_EQ(folded.At("ab\ncd", 4).line, 22);
+  EXPECT_EQ(folded.At("ab\ncd", 4).column, 14);
+}
+
+TEST(Compile, ReportsEveryMistakeOfOnePass) {
+  Outcome outcome = Translate("SELECT nope, upperr(topic), length(topic, 1), NOT topic, date_add(topic, 1L) FROM kafka WHERE offset ORDER BY 9");
+  EXPECT_FALSE(outcome.query.has_value());
+  EXPECT_THAT(outcome.Codes(), ::testing::UnorderedElementsAre(
+      "UNRESOLVED_COLUMN.WITH_SUGGESTION", "UNRESOLVED_ROUTINE", "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+      "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+      "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "ORDER_BY_POS_OUT_OF_RANGE")) << outcome.Said();
+  EXPECT_THAT(outcome.Said(), HasSubstr("did you mean upper?"));
+}
+
+TEST(Compile, NamesWhatIsNotReadYet) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"SELECT 1 FROM kafka JOIN orders ON true", "UNSUPPORTED_FEATURE.JOIN"},
+      {"SELECT 1 FROM kafka, orders", "UNSUPPORTED_FEATURE.JOIN"},
+      {"SELECT 1 UNION ALL SELECT 2", "UNSUPPORTED_FEATURE.SET_OPERATION"},
+      {"SELECT row_number() OVER (ORDER BY id) FROM orders", "UNSUPPORTED_FEATURE.WINDOW_FUNCTION"},
+      {"SELECT transform(tags, x -> x) FROM orders", "UNSUPPORTED_FEATURE.LAMBDA_FUNCTION"},
+      {"SELECT id FROM orders LATERAL VIEW explode(tags) t AS x", "UNSUPPORTED_FEATURE.LATERAL_VIEW"},
+      {"SELECT rand() FROM orders", "UNSUPPORTED_FEATURE.NONDETERMINISTIC"},
+      {"INSERT INTO t SELECT 1", "UNSUPPORTED_FEATURE.STATEMENT"},
+      {"SELECT id FROM orders WHERE id IN (SELECT 1)", "UNSUPPORTED_FEATURE.SUBQUERY_EXPRESSION"},
+  };
+  for (const auto& [sql, code] : cases) {
+    Outcome outcome = Translate(sql);
+    EXPECT_FALSE(outcome.query.has_value()) << sql;
+    EXPECT_THAT(outcome.Codes(), ::testing::Contains(code)) << sql << "\n" << outcome.Said();
+  }
+}
+
+TEST(Compile, PinnedMessages) {
+  EXPECT_EQ(Translate("SELEC 1").Said(), "job.yaml:10:5: error: [PARSE_SYNTAX_ERROR] syntax error at or near 'SELEC': expected SELECT\n");
+  EXPECT_EQ(Translate("SELECT a FROM").Said(),
+            "job.yaml:10:18: error: [PARSE_SYNTAX_ERROR] syntax error at or near the end of the statement: expected a relation's name\n");
+  EXPECT_EQ(Translate("SELECT 1 FROM kafak").Said(),
+            "job.yaml:10:19: error: [TABLE_OR_VIEW_NOT_FOUND] the table or view `kafak` cannot be found\n"
+            "    expected: kafka, orders\n    hint:     did you mean kafka?\n");
+  EXPECT_EQ(Translate("SELECT qty, count(*) FROM orders").Codes(), std::vector<std::string>{"MISSING_GROUP_BY"});
+  EXPECT_EQ(Translate("SELECT qty, status FROM orders GROUP BY qty").Codes(), std::vector<std::string>{"MISSING_AGGREGATION"});
+  EXPECT_EQ(Translate("SELECT CAST(true AS DATE)").Codes(), std::vector<std::string>{"DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION"});
+  EXPECT_EQ(Translate("SELECT a FROM (SELECT 1 AS a, 2 AS A) t").Codes(), std::vector<std::string>{"AMBIGUOUS_REFERENCE"});
+  EXPECT_EQ(Translate("").Codes(), std::vector<std::string>{"PARSE_EMPTY_STATEMENT"});
+}
+
+TEST(Compile, FromJsonIsARuntimeFunctionOfItsSchema) {
+  Outcome a = Translate("SELECT from_json(CAST(value AS STRING), 'id BIGINT, u STRUCT<n: STRING>') AS j FROM kafka");
+  Outcome b = Translate("SELECT from_json(CAST(key AS STRING), 'struct<id: bigint, u: struct<n: string>>').u.n FROM kafka");
+  Outcome c = Translate("SELECT from_json(topic, 'id INT', map('mode', 'FAILFAST')) FROM kafka");
+  ASSERT_TRUE(a.query && b.query && c.query) << a.Said() << b.Said() << c.Said();
+  ASSERT_EQ(a.query->functions.size(), 1u);
+  EXPECT_EQ(a.query->functions[0].kind, "from_json");
+  EXPECT_EQ(a.query->functions[0].duckdb_name, b.query->functions[0].duckdb_name);
+  EXPECT_NE(a.query->functions[0].duckdb_name, c.query->functions[0].duckdb_name);
+  EXPECT_EQ(c.query->functions[0].options.at("mode"), "FAILFAST");
+  EXPECT_EQ(Names(a), "j struct<id:bigint,u:struct<n:string>>");
+  EXPECT_EQ(Names(b), "n string");
+  EXPECT_EQ(Translate("SELECT from_json(topic, 'id INTT') FROM kafka").Codes(), std::vector<std::string>{"INVALID_SCHEMA.PARSE_ERROR"});
+}
+
+TEST(Compile, AnsiRaisesWhereOffYieldsNull) {
+  EXPECT_THAT(Translate("SELECT qty / 0 FROM orders", true).query->duckdb_sql, HasSubstr("[DIVIDE_BY_ZERO]"));
+  EXPECT_THAT(Translate("SELECT qty / 0 FROM orders").query->duckdb_sql, HasSubstr("nullif"));
+  EXPECT_THAT(Translate("SELECT CAST(status AS INT) FROM orders", true).query->duckdb_sql, HasSubstr("spark_string_to_int_ansi"));
+}
+
+TEST(Compile, HostileInputIsRefusedNotSurvivedByLuck) {
+  for (std::string open : {"(", "NOT ", "- - ", "array(", "CASE WHEN ", "a[", "CAST("}) {
+    std::string deep = "SELECT ";
+    for (int i = 0; i < 20000; ++i) deep += open;
+    EXPECT_FALSE(Translate(deep).query.has_value()) << open;
+  }
+  std::string chain = "SELECT 1";
+  for (int i = 0; i < 20000; ++i) chain += " + 1";
+  EXPECT_THAT(Translate(chain).Codes(), ElementsAre("FAILED_TO_PARSE_TOO_COMPLEX"));
+  std::string conditions = "SELECT id FROM orders WHERE qty = 0";
+  for (int i = 0; i < 5000; ++i) conditions += " OR qty = " + std::to_string(i);
+  EXPECT_TRUE(Translate(conditions).query.has_value());
+  std::string doubling = "SELECT qty % 2 AS a0";
+  for (int i = 1; i < 60; ++i) doubling += ", nullif(a" + std::to_string(i - 1) + ", a" + std::to_string(i - 1) + ") AS a" + std::to_string(i);
+  EXPECT_THAT(Translate(doubling + " FROM orders").Codes(), ::testing::Contains("FAILED_TO_PARSE_TOO_COMPLEX"));
+}
+
+TEST(Compile, EveryCutOfAStatementIsAnAnswerOrADiagnostic) {
+  std::string sql =
+      "WITH x AS (SELECT *, CAST(value AS STRING) v FROM kafka) SELECT /*+ H(x) */ a.v || 'b\\'c', CASE WHEN v LIKE '%x' THEN 1.5BD ELSE 2 END, "
+      "TIMESTAMP '2024-01-01' + INTERVAL 2 DAYS, `topic` FROM x AS a WHERE v IS NOT NULL AND offset BETWEEN 1 AND 2L GROUP BY ALL ORDER BY 1 DESC NULLS LAST";
+  for (size_t cut = 0; cut <= sql.size(); ++cut) {
+    Outcome outcome = Translate(sql.substr(0, cut));
+    EXPECT_EQ(outcome.query.has_value(), !HasErrors(outcome.diagnostics)) << sql.substr(0, cut);
+    outcome = Translate(sql.substr(cut));
+    EXPECT_EQ(outcome.query.has_value(), !HasErrors(outcome.diagnostics)) << sql.substr(cut);
+  }
+}
+
+TEST(Functions, TheRegistryIsLargeAndDescribed) {
+  EXPECT_GE(FunctionNames().size(), 250u);
+  for (const std::string& name : FunctionNames()) {
+    for (const FunctionSpec* spec : *FindFunction(name)) EXPECT_FALSE(spec->doc.empty()) << name;
+  }
 }
 
 }  // namespace

@@ -125,6 +125,7 @@ const FunctionSpec kAggregateFunctions[] = {
     {"collect_list array_agg collect_set", "a", "", "", "the values as an array", BindCollect},
     {"max_by min_by", "a a", "", "", "the value beside the largest or smallest other", BindExtremeBy},
     {"approx_count_distinct", "a", "bigint", "approx_count_distinct($1)$f", "about how many different values"},
+    {"approx_count_distinct", "a d", "bigint", "approx_count_distinct($1)$f", "about how many different values"},
     {"stddev std stddev_samp", "d", "double", "stddev_samp($d$1)$f", "standard deviation of a sample"},
     {"stddev_pop", "d", "double", "stddev_pop($d$1)$f", "standard deviation of a population"},
     {"variance var_samp", "d", "double", "var_samp($d$1)$f", "variance of a sample"},

@@ -90,6 +90,7 @@ Bound BindNamedStruct(Call& call) {
 
 Bound BindSize(Call& call) {
   const Bound& arg = call.args[0];
+  if (arg.type.is(TypeId::kVoid)) return ResultOf(call, Type(TypeId::kInt), call.binder.ansi() ? "CAST(NULL AS INTEGER)" : "(-1)");
   if (!arg.type.is(TypeId::kArray) && !arg.type.is(TypeId::kMap)) return WrongArgument(call, 0, "an array or a map");
   const char* function = arg.type.is(TypeId::kMap) ? "cardinality" : "len";
   std::string sql = fmt::format("CAST({}({}) AS INTEGER)", function, arg.sql);

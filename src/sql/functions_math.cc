@@ -109,7 +109,9 @@ Bound BindCeilFloor(Call& call) {
 
 Bound BindMod(Call& call) {
   bool is_try = call.name == "try_mod";
+  call.binder.set_lenient(is_try);
   Bound out = call.binder.Arithmetic("%", call.args[0], call.args[1], call.expr);
+  call.binder.set_lenient(false);
   out.pretty = is_try ? fmt::format("try_mod({}, {})", call.args[0].pretty, call.args[1].pretty)
                       : fmt::format("({} % {})", call.args[0].pretty, call.args[1].pretty);
   return out;
@@ -127,7 +129,9 @@ Bound BindPmod(Call& call) {
 /// try_add and its kin: NULL where the operator would overflow or divide by zero.
 Bound BindTryArithmetic(Call& call) {
   std::string op = call.name == "try_add" ? "+" : call.name == "try_subtract" ? "-" : call.name == "try_multiply" ? "*" : "/";
+  call.binder.set_lenient(true);
   Bound out = call.binder.Arithmetic(op, call.args[0], call.args[1], call.expr);
+  call.binder.set_lenient(false);
   if (out.bad) return out;
   out.nullable = true;
   out.pretty.clear();

@@ -145,7 +145,8 @@ Bound BindElt(Call& call) {
     if (call.args[i].bad) return call.args[i];
     cases += fmt::format(" WHEN {} THEN {}", i, call.args[i].sql);
   }
-  return ResultOf(call, kText, fmt::format("(CASE {}{} END)", call.args[0].sql, cases));
+  std::string otherwise = call.binder.ansi() ? " ELSE error('[INVALID_ARRAY_INDEX] The index of elt() is out of bounds.')" : "";
+  return ResultOf(call, kText, fmt::format("(CASE {}{}{} END)", call.args[0].sql, cases, otherwise));
 }
 
 constexpr std::string_view kSubstringIndex =

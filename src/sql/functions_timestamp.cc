@@ -237,6 +237,12 @@ const FunctionSpec kTimestampFunctions[] = {
     {"extract datepart date_part", "a a", "", "", "a field of a date or time", BindExtract},
     {"date_trunc", "s T", "", "", "a timestamp cut to a unit", BindDateTrunc},
     {"from_utc_timestamp to_utc_timestamp", "T s", "", "", "a timestamp moved by a zone's offset", BindShiftZone},
+    {"convert_timezone", "s Z", "", "", "a session wall clock in another zone",
+     [](Call& call) {
+       Bound out = ResultOf(call, Type(TypeId::kTimestampNtz), ExpandTemplate("spark_to_local(spark_from_local($2, $z), $1)", call));
+       out.pretty = fmt::format("convert_timezone(current_timezone(), {}, {})", call.args[0].pretty, call.args[1].pretty);
+       return out;
+     }},
     {"convert_timezone", "s s Z", "timestamp_ntz", "spark_to_local(spark_from_local($3, $1), $2)", "a wall clock in another zone"},
     {"make_timestamp make_timestamp_ltz make_timestamp_ntz try_make_timestamp try_make_timestamp_ltz try_make_timestamp_ntz",
      "i i i i i a", "", "", "timestamp of its fields", BindMakeTimestamp},

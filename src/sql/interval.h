@@ -19,6 +19,8 @@ class IntervalBuilder {
 
   bool valid() const { return !(has_months_ && has_micros_) && (has_months_ || has_micros_); }
   bool is_year_month() const { return has_months_; }
+  /// No unit below a day was named: a DATE plus it stays a DATE.
+  bool whole_days() const { return has_micros_ && last_unit_ == 2; }
   int64_t months() const { return months_; }
   int64_t micros() const { return micros_; }
   /// As DuckDB reads it: INTERVAL '14 months'.

@@ -195,9 +195,8 @@ class Lexer {
     while (at_ < text_.size()) {
       char c = text_[at_++];
       if (c == quote) {
-        if (Peek() != quote) return Add(TokenKind::kString, std::move(body), begin);
-        body += quote;
-        ++at_;
+        // 'it''s' is two strings side by side, which the parser joins: Spark reads its
+        return Add(TokenKind::kString, std::move(body), begin);
       } else if (c == '\\') {
         if (at_ >= text_.size()) break;
         Escape(&body);

@@ -65,7 +65,7 @@ class Parser {
   // parser_query.cc
   QueryPtr ParseQuery();
   bool ParseWith(Query* query);
-  bool ParseSelect(Select* select, Query* query);
+  bool ParseSelect(Select* select);
   bool ParseSelectItems(Select* select);
   bool ParseSelectItem(SelectItem* item);
   bool ParseFrom(Select* select);

@@ -186,6 +186,7 @@ ExprPtr Parser::ParseInterval() {
   }
   expr->type = Type(builder.is_year_month() ? TypeId::kIntervalYearMonth : TypeId::kIntervalDayTime);
   expr->text = builder.DuckDbText();
+  if (builder.whole_days()) expr->quantifier = "days";
   expr->names = {builder.SparkText(std::string(text_.substr(expr->begin, LastEnd() - expr->begin)))};
   return Finish(std::move(expr));
 }

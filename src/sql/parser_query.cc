@@ -85,7 +85,7 @@ QueryPtr Parser::ParseQuery() {
   }
   if (!IsWord("select")) {
     for (std::string_view word : kOtherStatements) {
-      if (IsWord(word) && !IsSymbol("(", 1)) {
+      if (IsWord(word) && (word == "values" || !IsSymbol("(", 1))) {
         Unsupported("STATEMENT", fmt::format("{} (only SELECT is)", UpperAscii(word)), Peek().begin);
         return nullptr;
       }
@@ -93,7 +93,7 @@ QueryPtr Parser::ParseQuery() {
     FailHere("SELECT");
     return nullptr;
   }
-  if (!ParseSelect(&query->select, query.get())) return nullptr;
+  if (!ParseSelect(&query->select)) return nullptr;
   if (RefuseClause() || !ParseTail(query.get())) return nullptr;
   query->end = LastEnd();
   return query;
@@ -125,16 +125,13 @@ void Parser::NoteHint(const Token& hint) {
   notes_.push_back({"HINT_IGNORED", fmt::format("the hint /*+{}*/ has no effect here", hint.text), hint.begin, ""});
 }
 
-bool Parser::ParseSelect(Select* select, Query* query) {
+bool Parser::ParseSelect(Select* select) {
   Take();
   while (Peek().kind == TokenKind::kHint) NoteHint(Take());
   if (AcceptWord("distinct")) {
     select->distinct = true;
   } else if (IsWord("all") && !IsSymbol(",", 1)) {
     Take();
-  }
-  if (IsWord("transform") && IsSymbol("(", 1)) {
-    return Unsupported("TRANSFORM", "SELECT TRANSFORM", Peek().begin), false;
   }
   if (!ParseSelectItems(select)) return false;
   if (AcceptWord("from") && !ParseFrom(select)) return false;
@@ -150,7 +147,6 @@ bool Parser::ParseSelect(Select* select, Query* query) {
     select->having = ParseExpression();
     if (!select->having) return false;
   }
-  std::ignore = query;  // ORDER BY and LIMIT belong to the query around it
   return true;
 }
 
