@@ -1,4 +1,5 @@
 """One scenario's world: a folder, a broker, topics, runs of flare, and readers of what it wrote."""
+
 import json
 import os
 import pathlib
@@ -49,8 +50,12 @@ class Bed:
         if self._bootstrap is None:
             self._bootstrap = dict(os.environ)
             if "KAFKA_BOOTSTRAP" not in os.environ:
-                text = subprocess.run([ROOT / "tests/bed/broker", "env"], check=True, capture_output=True, text=True)
-                pairs = (line.removeprefix("export ").split("=", 1) for line in text.stdout.splitlines())
+                text = subprocess.run(
+                    [ROOT / "tests/bed/broker", "env"], check=True, capture_output=True, text=True
+                )
+                pairs = (
+                    line.removeprefix("export ").split("=", 1) for line in text.stdout.splitlines()
+                )
                 self._bootstrap.update(pairs)
         return self._bootstrap[name]
 
@@ -75,31 +80,81 @@ class Bed:
 
     def depot(self, name, bootstrap=None, secret=None):
         """A Kafka depot resource of that name, with the login of a secret where one is given."""
-        depot = {"type": "KAFKA", "external": True, "spec": {"brokers": [bootstrap or self.bootstrap]}}
+        depot = {
+            "type": "KAFKA",
+            "external": True,
+            "spec": {"brokers": [bootstrap or self.bootstrap]},
+        }
         if secret:
-            depot["connectionSecret"] = [{"acl": acl, "type": "key-value-properties", "data": secret} for acl in ("r", "rw")]
+            depot["connectionSecret"] = [
+                {"acl": acl, "type": "key-value-properties", "data": secret} for acl in ("r", "rw")
+            ]
         resource = {"name": name, "version": "v1", "type": "depot", "depot": depot}
         (self.resources / f"{name}.yaml").write_text(json.dumps(resource, indent=1))
 
     # --- flare ------------------------------------------------------------------------------------
 
-    def job(self, topic="", name="job", depot="bed", trigger="AvailableNow", duration=None, table="stream/out",
-            checkpoint="stream/ckpt", options=None, output=None, sql="SELECT * FROM input", streaming=None):
+    def job(
+        self,
+        topic="",
+        name="job",
+        depot="bed",
+        trigger="AvailableNow",
+        duration=None,
+        table="stream/out",
+        checkpoint="stream/ckpt",
+        options=None,
+        output=None,
+        sql="SELECT * FROM input",
+        streaming=None,
+    ):
         """Writes a manifest of one input, one SQL step and one Iceberg output; gives its path."""
         if depot == "bed" and not (self.resources / "bed.yaml").exists():
             self.depot("bed")
-        stream = {"triggerMode": trigger, "checkpointLocation": f"dataos://lakehouse:{checkpoint}", **(streaming or {})}
+        stream = {
+            "triggerMode": trigger,
+            "checkpointLocation": f"dataos://lakehouse:{checkpoint}",
+            **(streaming or {}),
+        }
         if duration:
             stream["triggerDuration"] = duration
-        source = {"name": "input", "dataset": f"dataos://{depot}:default/{topic}", "format": "kafkajson", "isStream": True,
-                  "options": {"startingOffsets": "earliest", **(options or {})}}
-        sink = {"name": "final", "dataset": f"dataos://lakehouse:{table}?acl=rw", "format": "Iceberg",
-                "options": {"saveMode": "append", **(output or {})}}
-        job = {"inputs": [source], "logLevel": "INFO", "outputs": [sink], "streaming": stream,
-               "steps": [{"sequence": [{"name": "final", "sql": sql}]}]}
-        manifest = {"version": "v1", "name": name, "type": "workflow",
-                    "workflow": {"dag": [{"name": name, "spec": {"stack": "flare:6.0", "compute": "runnable-default",
-                                                                "stackSpec": {"job": job}}}]}}
+        source = {
+            "name": "input",
+            "dataset": f"dataos://{depot}:default/{topic}",
+            "format": "kafkajson",
+            "isStream": True,
+            "options": {"startingOffsets": "earliest", **(options or {})},
+        }
+        sink = {
+            "name": "final",
+            "dataset": f"dataos://lakehouse:{table}?acl=rw",
+            "format": "Iceberg",
+            "options": {"saveMode": "append", **(output or {})},
+        }
+        job = {
+            "inputs": [source],
+            "logLevel": "INFO",
+            "outputs": [sink],
+            "streaming": stream,
+            "steps": [{"sequence": [{"name": "final", "sql": sql}]}],
+        }
+        manifest = {
+            "version": "v1",
+            "name": name,
+            "type": "workflow",
+            "workflow": {
+                "dag": [
+                    {
+                        "name": name,
+                        "spec": {
+                            "stack": "flare:6.0",
+                            "compute": "runnable-default",
+                            "stackSpec": {"job": job},
+                        },
+                    }
+                ]
+            },
+        }
         return self.write(f"{name}.yaml", json.dumps(manifest, indent=1))
 
     def write(self, name, text):
@@ -116,7 +171,14 @@ class Bed:
             words += ["--resources", str(self.resources), "--lakehouse", str(self.lakehouse)]
         if command == "run":
             words += ["--progress-json", str(progress)]
-        program = Program(words + list(arguments), self.folder / f"output-{number}.txt", progress, self.folder, env, before)
+        program = Program(
+            words + list(arguments),
+            self.folder / f"output-{number}.txt",
+            progress,
+            self.folder,
+            env,
+            before,
+        )
         self._programs.append(program)
         return program
 
@@ -145,8 +207,11 @@ class Bed:
 
     def files(self):
         """Every file below the lakehouse with its size and time of change, to see that nothing was written."""
-        return {str(path.relative_to(self.lakehouse)): (path.stat().st_size, path.stat().st_mtime_ns)
-                for path in sorted(self.lakehouse.rglob("*")) if path.is_file() and path.name != ".flare.lock"}
+        return {
+            str(path.relative_to(self.lakehouse)): (path.stat().st_size, path.stat().st_mtime_ns)
+            for path in sorted(self.lakehouse.rglob("*"))
+            if path.is_file() and path.name != ".flare.lock"
+        }
 
 
 class Topic:
@@ -156,11 +221,22 @@ class Topic:
         self.next_id = 0
 
     def tool(self, command, *arguments, text=None, check=True):
-        words = [os.environ["KAFKA_TOOL"], "--bootstrap", self.bootstrap, command, self.name, *map(str, arguments)]
+        words = [
+            os.environ["KAFKA_TOOL"],
+            "--bootstrap",
+            self.bootstrap,
+            command,
+            self.name,
+            *map(str, arguments),
+        ]
         done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
         if check and done.returncode != 0:
             raise RuntimeError(f"{' '.join(words)}\n{done.stdout}{done.stderr}")
-        return json.loads(done.stdout) if done.returncode == 0 and done.stdout.startswith("{") else None
+        return (
+            json.loads(done.stdout)
+            if done.returncode == 0 and done.stdout.startswith("{")
+            else None
+        )
 
     def create(self, partitions):
         for _ in range(100):
@@ -174,7 +250,9 @@ class Topic:
     def produce(self, count, *arguments):
         """Sends the next `count` generated events."""
         self.next_id += count
-        return self.tool("produce", "--count", count, "--first-id", self.next_id - count, *arguments)
+        return self.tool(
+            "produce", "--count", count, "--first-id", self.next_id - count, *arguments
+        )
 
     def lines(self, *lines):
         return self.tool("produce-lines", text="".join(line + "\n" for line in lines))
@@ -192,7 +270,11 @@ class Checkpoint:
 
     def _log(self, name):
         folder = self.folder / name
-        names = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit()) if folder.exists() else []
+        names = (
+            sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
+            if folder.exists()
+            else []
+        )
         return {number: (folder / str(number)).read_text().split("\n") for number in names}
 
     def query_id(self):

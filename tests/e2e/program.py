@@ -1,4 +1,5 @@
 """A run of the flare program, watched from outside: its output, its progress file, its end."""
+
 import json
 import os
 import re
@@ -26,8 +27,15 @@ class Program:
         self._progress = progress
         clean = {key: value for key, value in os.environ.items() if not key.startswith("FLARE_")}
         with open(output, "wb") as stream:
-            self._process = subprocess.Popen(self._words, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
-                                             cwd=folder, env={**clean, **(env or {})}, preexec_fn=before)
+            self._process = subprocess.Popen(
+                self._words,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+                cwd=folder,
+                env={**clean, **(env or {})},
+                preexec_fn=before,
+            )
 
     def command_line(self):
         return shlex.join(self._words)
@@ -68,14 +76,16 @@ class Program:
             text = self._progress.read_text()
         except OSError:
             return []
-        return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
     def batches(self):
         """The progress of executed batches."""
         return [one for one in self.progress() if one.get("numInputRows", 0) > 0]
 
     def until_batches(self, count, seconds=60):
-        return self.until(lambda: len(self.batches()) >= count and self.batches(), f"{count} batches", seconds)
+        return self.until(
+            lambda: len(self.batches()) >= count and self.batches(), f"{count} batches", seconds
+        )
 
     def until(self, condition, what, seconds=60):
         """Waits as `until` does, but fails at once when the program has ended without it."""
@@ -89,10 +99,13 @@ class Program:
             if not self.running():
                 ended.append(True)
             return None
+
         return until(check, what, seconds)
 
     def must_say(self, *patterns):
         text = self.output()
         for pattern in patterns:
             assert re.search(pattern, text, re.IGNORECASE), f"flare does not say /{pattern}/"
-        assert "Traceback" not in text and "terminate called" not in text and "Assertion" not in text
+        assert (
+            "Traceback" not in text and "terminate called" not in text and "Assertion" not in text
+        )

@@ -1,4 +1,5 @@
 """An Iceberg table of a directory catalog, read by PyIceberg and by DuckDB; the two must agree."""
+
 import functools
 import importlib.resources
 import pathlib
@@ -41,8 +42,10 @@ class Table:
 
     def snapshots(self):
         """The summaries of all snapshots, oldest first."""
-        return [dict(one.summary.additional_properties, operation=one.summary.operation.value)
-                for one in self.pyiceberg().snapshots()]
+        return [
+            dict(one.summary.additional_properties, operation=one.summary.operation.value)
+            for one in self.pyiceberg().snapshots()
+        ]
 
     def properties(self):
         return self.pyiceberg().properties
@@ -50,12 +53,20 @@ class Table:
     def query(self, sql):
         """Rows of a DuckDB query over the table, named `t` in it."""
         path = self.metadata_file()
-        codec = ", metadata_compression_codec = 'gzip'" if path.name.endswith(".gz.metadata.json") else ""
-        return _duckdb().execute(f"WITH t AS (SELECT * FROM iceberg_scan('{path}'{codec})) {sql}").fetchall()
+        codec = (
+            ", metadata_compression_codec = 'gzip'"
+            if path.name.endswith(".gz.metadata.json")
+            else ""
+        )
+        return (
+            _duckdb()
+            .execute(f"WITH t AS (SELECT * FROM iceberg_scan('{path}'{codec})) {sql}")
+            .fetchall()
+        )
 
     def rows(self):
         """The number of rows, by both readers."""
-        (by_duckdb,), = self.query("SELECT count(*) FROM t")
+        ((by_duckdb,),) = self.query("SELECT count(*) FROM t")
         by_pyiceberg = self.pyiceberg().scan().count()
         assert by_duckdb == by_pyiceberg, f"DuckDB reads {by_duckdb} rows, PyIceberg {by_pyiceberg}"
         return by_duckdb
@@ -64,7 +75,9 @@ class Table:
         """count, distinct records, sums of offsets, ids and value lengths, by both readers.
         For tables with Kafka's columns; the ids are those of the generated events."""
         is_text = str(self.pyiceberg().schema().find_field("value").field_type) == "string"
-        text, size = ("value", "strlen(value)") if is_text else ("decode(value)", "octet_length(value)")
+        text, size = (
+            ("value", "strlen(value)") if is_text else ("decode(value)", "octet_length(value)")
+        )
         found = self.query(f"""
             SELECT count(*), count(DISTINCT (topic, partition, "offset")), coalesce(sum("offset"), 0)::BIGINT,
                    coalesce(sum(TRY_CAST(regexp_extract({text}, '^."id":([0-9]+)', 1) AS BIGINT)), 0)::BIGINT,
@@ -78,7 +91,11 @@ class Table:
     def _totals_by_pyiceberg(self):
         totals = {"count": 0, "distinct": 0, "offset_sum": 0, "id_sum": 0, "value_bytes": 0}
         keys = []
-        for batch in self.pyiceberg().scan(selected_fields=("topic", "partition", "offset", "value")).to_arrow_batch_reader():
+        for batch in (
+            self.pyiceberg()
+            .scan(selected_fields=("topic", "partition", "offset", "value"))
+            .to_arrow_batch_reader()
+        ):
             text = compute.cast(batch["value"], "string")
             ids = compute.struct_field(compute.extract_regex(text, r'^\{"id":(?P<id>[0-9]+)'), "id")
             totals["count"] += batch.num_rows
@@ -88,7 +105,9 @@ class Table:
             keys.append(batch.select(["topic", "partition", "offset"]))
         if keys:
             columns = ["topic", "partition", "offset"]
-            totals["distinct"] = pyarrow.Table.from_batches(keys).group_by(columns).aggregate([]).num_rows
+            totals["distinct"] = (
+                pyarrow.Table.from_batches(keys).group_by(columns).aggregate([]).num_rows
+            )
         return totals
 
     def must_hold(self, topic, *more):

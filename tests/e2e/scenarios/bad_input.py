@@ -1,4 +1,5 @@
 """What goes wrong outside: each ends in an error that says what and where, and loses nothing."""
+
 import ctypes
 import os
 import shutil
@@ -34,7 +35,9 @@ def broker_unreachable(bed):
 def endless_job_waits_for_the_broker(bed):
     address = unused_address()
     bed.depot("gone", address)
-    program = bed.start(bed.job("events", depot="gone", trigger="ProcessingTime", duration="1 second"))
+    program = bed.start(
+        bed.job("events", depot="gone", trigger="ProcessingTime", duration="1 second")
+    )
     program.until(lambda: address in program.output(), "a message that the broker is missing", 90)
     assert program.running()
     program.interrupt()
@@ -55,7 +58,9 @@ def offsets_gone(bed):
     assert bed.table().rows() == 1000
     lenient = bed.job(topic.name, name="lenient", options={"failOnDataLoss": "false"})
     bed.run(lenient).must_say(topic.name, "700")
-    found = bed.table().query('SELECT partition, count(*), max("offset") FROM t GROUP BY 1 ORDER BY 1')
+    found = bed.table().query(
+        'SELECT partition, count(*), max("offset") FROM t GROUP BY 1 ORDER BY 1'
+    )
     assert found == [(0, 800, 999), (1, 1000, 999)]
     bed.run(strict)  # the loss is behind it
     assert bed.table().rows() == 1800
@@ -97,7 +102,7 @@ def checkpoint_of_a_newer_version(bed):
 
 
 def checkpoint_with_broken_offsets(bed):
-    damaged(bed, "offsets/0", b"v1\n{}\n{\"events", r"offsets/0")
+    damaged(bed, "offsets/0", b'v1\n{}\n{"events', r"offsets/0")
 
 
 def checkpoint_with_an_empty_commit(bed):
@@ -137,7 +142,11 @@ def warehouse_not_writable(bed):
     bed.lakehouse.mkdir()
     bed.lakehouse.chmod(0o555)
     manifest = bed.job(topic.name)
-    bed.refused(manifest, says=[str(bed.lakehouse), "permission denied|not writable|cannot write"], before=obey_file_modes)
+    bed.refused(
+        manifest,
+        says=[str(bed.lakehouse), "permission denied|not writable|cannot write"],
+        before=obey_file_modes,
+    )
     bed.lakehouse.chmod(0o755)
     bed.run(manifest)
     bed.table().must_hold(topic)
@@ -149,10 +158,16 @@ def table_not_writable(bed):
     manifest = bed.job(topic.name)
     bed.run(manifest)
     topic.produce(50)
-    folders = [path for path in (bed.table().folder, *bed.table().folder.rglob("*")) if path.is_dir()]
+    folders = [
+        path for path in (bed.table().folder, *bed.table().folder.rglob("*")) if path.is_dir()
+    ]
     for folder in folders:
         folder.chmod(0o555)
-    bed.refused(manifest, says=[str(bed.table().folder), "permission denied|not writable|cannot write"], before=obey_file_modes)
+    bed.refused(
+        manifest,
+        says=[str(bed.table().folder), "permission denied|not writable|cannot write"],
+        before=obey_file_modes,
+    )
     for folder in folders:
         folder.chmod(0o755)
     bed.run(manifest)
@@ -163,7 +178,11 @@ def disk_full(bed):
     topic = bed.topic(2, 50_000)
     manifest = bed.job(topic.name, options={"maxOffsetsPerTrigger": "10000"})
     for size in (1_000, 1_000_000):
-        full = {"LD_PRELOAD": os.environ["FULL_DISK"], "FULL_DISK_FOLDER": str(bed.lakehouse), "FULL_DISK_BYTES": str(size)}
+        full = {
+            "LD_PRELOAD": os.environ["FULL_DISK"],
+            "FULL_DISK_FOLDER": str(bed.lakehouse),
+            "FULL_DISK_BYTES": str(size),
+        }
         bed.refused(manifest, says=["no space left|disk is full"], env=full)
     bed.run(manifest)
     bed.table().must_hold(topic)
@@ -171,9 +190,23 @@ def disk_full(bed):
 
 def table_with_another_schema(bed):
     topic = bed.topic(1, 100)
-    bed.run(bed.job(topic.name, name="first", checkpoint="stream/c1", sql="SELECT offset AS id, topic FROM input"))
-    bed.refused(bed.job(topic.name, name="second", checkpoint="stream/c2", sql="SELECT topic AS id, topic FROM input"),
-                says=["id", "stream/out|out"])
+    bed.run(
+        bed.job(
+            topic.name,
+            name="first",
+            checkpoint="stream/c1",
+            sql="SELECT offset AS id, topic FROM input",
+        )
+    )
+    bed.refused(
+        bed.job(
+            topic.name,
+            name="second",
+            checkpoint="stream/c2",
+            sql="SELECT topic AS id, topic FROM input",
+        ),
+        says=["id", "stream/out|out"],
+    )
     assert bed.table().rows() == 100
 
 
@@ -183,14 +216,29 @@ def mistakes_in_manifests(bed):
     good = bed.job(topic.name).read_text()
     cases = {
         "syntax": (good.replace('"version"', '"version'), [r"manifest\.yaml:\d+"]),
-        "checkpoint": (good.replace('"checkpointLocation"', '"checkpointLocaton"'), ["checkpointLocation"]),
-        "dataset": (good.replace(f'"dataset": "dataos://bed:default/{topic.name}",', ""), ["dataset"]),
+        "checkpoint": (
+            good.replace('"checkpointLocation"', '"checkpointLocaton"'),
+            ["checkpointLocation"],
+        ),
+        "dataset": (
+            good.replace(f'"dataset": "dataos://bed:default/{topic.name}",', ""),
+            ["dataset"],
+        ),
         "depot": (good.replace("dataos://bed:", "dataos://bad:"), ["bad", r"did you mean.*bed"]),
         "format": (good.replace('"kafkajson"', '"kafkajsn"'), ["kafkajsn", "kafkajson"]),
-        "trigger": (good.replace('"AvailableNow"', '"AvailableNo"'), ["AvailableNo", "AvailableNow"]),
+        "trigger": (
+            good.replace('"AvailableNow"', '"AvailableNo"'),
+            ["AvailableNo", "AvailableNow"],
+        ),
         "sql": (good.replace("SELECT * FROM input", "SELEC * FROM input"), [r"\d+:\d+"]),
-        "column": (good.replace("SELECT * FROM input", "SELECT valu FROM input"), ["valu", "value"]),
-        "type": (good.replace("SELECT * FROM input", "SELECT abs(topic, 1, 2) FROM input"), ["abs"]),
+        "column": (
+            good.replace("SELECT * FROM input", "SELECT valu FROM input"),
+            ["valu", "value"],
+        ),
+        "type": (
+            good.replace("SELECT * FROM input", "SELECT abs(topic, 1, 2) FROM input"),
+            ["abs"],
+        ),
         "variable": (good.replace("dataos://bed:", "dataos://${MISSING_ONE}:"), ["MISSING_ONE"]),
     }
     for name, (text, says) in cases.items():

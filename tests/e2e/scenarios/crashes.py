@@ -1,4 +1,5 @@
 """Killed anywhere, run again: no record lost, none doubled."""
+
 import os
 import re
 import signal
@@ -21,18 +22,33 @@ def fail_point_names():
 
 def killed_at(bed, manifest, name, visit=1):
     code = bed.start(manifest, env={"FLARE_FAIL_POINTS": f"{name}=kill@{visit}"}).wait(60)
-    assert code == -signal.SIGKILL, f"{name} did not kill flare at visit {visit}, it ended with {code}"
+    assert (
+        code == -signal.SIGKILL
+    ), f"{name} did not kill flare at visit {visit}, it ended with {code}"
 
 
 def killed_at_every_fail_point(bed):
     topic = bed.topic(2, 900)
     missed = []
-    for number, (name, visit) in enumerate((name, visit) for name in fail_point_names() for visit in (1, 2)):
+    for number, (name, visit) in enumerate(
+        (name, visit) for name in fail_point_names() for visit in (1, 2)
+    ):
         table, checkpoint = f"stream/t{number}", f"stream/c{number}"
         # The newest two metadata files are kept, so that old ones are removed within the run.
-        manifest = bed.job(topic.name, table=table, checkpoint=checkpoint, options={"maxOffsetsPerTrigger": "300"},
-                           output={"iceberg": {"properties": {"write.metadata.delete-after-commit.enabled": "true",
-                                                              "write.metadata.previous-versions-max": "1"}}})
+        manifest = bed.job(
+            topic.name,
+            table=table,
+            checkpoint=checkpoint,
+            options={"maxOffsetsPerTrigger": "300"},
+            output={
+                "iceberg": {
+                    "properties": {
+                        "write.metadata.delete-after-commit.enabled": "true",
+                        "write.metadata.previous-versions-max": "1",
+                    }
+                }
+            },
+        )
         program = bed.start(manifest, env={"FLARE_FAIL_POINTS": f"{name}=kill@{visit}"})
         code = program.wait(60)
         assert code in (0, -signal.SIGKILL), f"with {name} at visit {visit} flare ended with {code}"
@@ -41,16 +57,28 @@ def killed_at_every_fail_point(bed):
         bed.run(manifest)
         bed.table(table).must_hold(topic)
         assert bed.checkpoint(checkpoint).commits() == [0, 1, 2], f"after {name} at visit {visit}"
-        assert [one["spark.sql.streaming.epochId"] for one in bed.table(table).snapshots()] == ["0", "1", "2"]
-    assert set(missed) <= set(OUT_OF_REACH), f"never reached: {sorted(set(missed) - set(OUT_OF_REACH))}"
+        assert [one["spark.sql.streaming.epochId"] for one in bed.table(table).snapshots()] == [
+            "0",
+            "1",
+            "2",
+        ]
+    assert set(missed) <= set(
+        OUT_OF_REACH
+    ), f"never reached: {sorted(set(missed) - set(OUT_OF_REACH))}"
 
 
 def killed_again_and_again(bed):
     """Each run dies at another point of its first batches, until one is let live."""
     topic = bed.topic(2, 2000)
     manifest = bed.job(topic.name, options={"maxOffsetsPerTrigger": "200"})
-    points = ["lake.after_data_files", "checkpoint.after_offsets", "lake.after_metadata_swap", "checkpoint.before_commits",
-              "lake.before_metadata_swap", "checkpoint.after_commits"]
+    points = [
+        "lake.after_data_files",
+        "checkpoint.after_offsets",
+        "lake.after_metadata_swap",
+        "checkpoint.before_commits",
+        "lake.before_metadata_swap",
+        "checkpoint.after_commits",
+    ]
     for point in points:
         killed_at(bed, manifest, point)
     bed.run(manifest)
@@ -64,7 +92,10 @@ def killed_while_it_runs(bed):
     manifest = bed.job(topic.name, options={"maxOffsetsPerTrigger": "20000"})
     for batches in (1, 2, 3):
         program = bed.start(manifest)
-        program.until(lambda: len(program.batches()) >= 1 or not program.running(), f"a batch in run {batches}")
+        program.until(
+            lambda: len(program.batches()) >= 1 or not program.running(),
+            f"a batch in run {batches}",
+        )
         program.kill()
     bed.run(manifest)
     bed.table().must_hold(topic)
@@ -87,7 +118,9 @@ def failed_at_every_fail_point(bed):
     topic = bed.topic(2, 600)
     for number, name in enumerate(fail_point_names()):
         table, checkpoint = f"stream/t{number}", f"stream/c{number}"
-        manifest = bed.job(topic.name, table=table, checkpoint=checkpoint, options={"maxOffsetsPerTrigger": "300"})
+        manifest = bed.job(
+            topic.name, table=table, checkpoint=checkpoint, options={"maxOffsetsPerTrigger": "300"}
+        )
         code = bed.start(manifest, env={"FLARE_FAIL_POINTS": f"{name}=fail@1"}).wait(60)
         assert code in (0, 1), f"with {name} failing flare ended with {code}"
         bed.run(manifest)
@@ -142,8 +175,15 @@ def two_runs_on_one_checkpoint(bed):
 def tables_of_two_jobs_in_one_warehouse(bed):
     """Two jobs at a time write two tables and, with their own checkpoints, one table; each record is there once a job."""
     topic = bed.topic(2, 5000)
-    jobs = [bed.job(topic.name, name=f"job{number}", checkpoint=f"stream/c{number}", options={"maxOffsetsPerTrigger": "500"})
-            for number in range(2)]
+    jobs = [
+        bed.job(
+            topic.name,
+            name=f"job{number}",
+            checkpoint=f"stream/c{number}",
+            options={"maxOffsetsPerTrigger": "500"},
+        )
+        for number in range(2)
+    ]
     runs = [bed.start(job) for job in jobs]
     for run in runs:
         assert run.wait(120) == 0

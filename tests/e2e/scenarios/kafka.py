@@ -5,18 +5,30 @@ def several_topics(bed):
     first, second = bed.topic(2, 1000), bed.topic(3, 500)
     bed.run(bed.job(f"{first.name}", options={"subscribe": f"{first.name},{second.name}"}))
     bed.table().must_hold(first, second)
-    offsets, = bed.checkpoint().offsets().values()
-    assert offsets == {first.name: {"0": 500, "1": 500}, second.name: {"0": 167, "1": 167, "2": 166}}
+    (offsets,) = bed.checkpoint().offsets().values()
+    assert offsets == {
+        first.name: {"0": 500, "1": 500},
+        second.name: {"0": 167, "1": 167, "2": 166},
+    }
 
 
 def pattern_finds_a_topic_created_while_running(bed):
     first = bed.topic(1, 100)
     prefix = first.name[:-1]
-    program = bed.start(bed.job(first.name, trigger="ProcessingTime", duration="1 second",
-                                options={"subscribePattern": f"{prefix}.*"}))
+    program = bed.start(
+        bed.job(
+            first.name,
+            trigger="ProcessingTime",
+            duration="1 second",
+            options={"subscribePattern": f"{prefix}.*"},
+        )
+    )
     program.until_batches(1)
     second = bed.topic(2, 60, name=f"{prefix}-new")
-    program.until(lambda: sum(one["numInputRows"] for one in program.batches()) >= 160, "the new topic's records")
+    program.until(
+        lambda: sum(one["numInputRows"] for one in program.batches()) >= 160,
+        "the new topic's records",
+    )
     program.interrupt()
     bed.table().must_hold(first, second)
 
@@ -27,7 +39,10 @@ def partitions_added_while_running(bed):
     program.until_batches(1)
     topic.tool("grow", "--partitions", 3)
     topic.produce(300)
-    program.until(lambda: sum(one["numInputRows"] for one in program.batches()) >= 400, "the new partitions' records")
+    program.until(
+        lambda: sum(one["numInputRows"] for one in program.batches()) >= 400,
+        "the new partitions' records",
+    )
     program.interrupt()
     bed.table().must_hold(topic)
 
@@ -58,22 +73,38 @@ def only_aborted_records(bed):
 
 def login_with_sasl_plain(bed):
     topic = bed.topic(1, 200)
-    login = ('org.apache.kafka.common.security.plain.PlainLoginModule required username="tester" '
-             'password="tester-secret";')
-    options = {"kafka.security.protocol": "SASL_PLAINTEXT", "kafka.sasl.mechanism": "PLAIN", "kafka.sasl.jaas.config": login}
+    login = (
+        'org.apache.kafka.common.security.plain.PlainLoginModule required username="tester" '
+        'password="tester-secret";'
+    )
+    options = {
+        "kafka.security.protocol": "SASL_PLAINTEXT",
+        "kafka.sasl.mechanism": "PLAIN",
+        "kafka.sasl.jaas.config": login,
+    }
     bed.depot("sasl", bed.sasl_bootstrap)
     bed.run(bed.job(topic.name, depot="sasl", options=options))
     bed.table().must_hold(topic)
     options["kafka.sasl.jaas.config"] = login.replace("tester-secret", "not-the-word")
-    refused = bed.refused(bed.job(topic.name, depot="sasl", checkpoint="stream/c2", options=options),
-                          says=["authentication"])
+    refused = bed.refused(
+        bed.job(topic.name, depot="sasl", checkpoint="stream/c2", options=options),
+        says=["authentication"],
+    )
     assert "not-the-word" not in refused.output()
 
 
 def login_from_a_depots_secret(bed):
     topic = bed.topic(1, 200)
-    bed.depot("sasl", bed.sasl_bootstrap, secret={"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "PLAIN",
-                                                  "username": "tester", "password": "tester-secret"})
+    bed.depot(
+        "sasl",
+        bed.sasl_bootstrap,
+        secret={
+            "security_protocol": "SASL_PLAINTEXT",
+            "sasl_mechanism": "PLAIN",
+            "username": "tester",
+            "password": "tester-secret",
+        },
+    )
     program = bed.run(bed.job(topic.name, depot="sasl"), "--log-level", "DEBUG")
     bed.table().must_hold(topic)
     assert "tester-secret" not in program.output()
@@ -83,9 +114,22 @@ def odd_keys_and_values(bed):
     """Null and empty keys and values, zero bytes, broken UTF-8, a large value: bytes come through as they are."""
     topic = bed.topic(1)
     large = "x" * 700_000
-    topic.lines(r"\N" "\t" "no key", "tombstone\t" r"\N", "\t", r"zero\x00byte" "\t" r"\xff\xfe\x00", f"large\t{large}")
-    bed.run(bed.job(topic.name, sql="SELECT *, CAST(key AS STRING) AS k, CAST(value AS STRING) AS v FROM input"))
-    found = bed.table().query('SELECT "offset", CAST(key AS BLOB), CAST(value AS BLOB), k, v FROM t ORDER BY 1')
+    topic.lines(
+        r"\N" "\t" "no key",
+        "tombstone\t" r"\N",
+        "\t",
+        r"zero\x00byte" "\t" r"\xff\xfe\x00",
+        f"large\t{large}",
+    )
+    bed.run(
+        bed.job(
+            topic.name,
+            sql="SELECT *, CAST(key AS STRING) AS k, CAST(value AS STRING) AS v FROM input",
+        )
+    )
+    found = bed.table().query(
+        'SELECT "offset", CAST(key AS BLOB), CAST(value AS BLOB), k, v FROM t ORDER BY 1'
+    )
     assert found[0][1:] == (None, b"no key", None, "no key")
     assert found[1][1:] == (b"tombstone", None, "tombstone", None)
     assert found[2][1:] == (b"", b"", "", "")
@@ -101,9 +145,14 @@ def record_times_and_columns(bed):
     table = bed.table()
     names = [field.name for field in table.pyiceberg().schema().fields]
     assert names == ["key", "value", "topic", "partition", "offset", "timestamp", "timestampType"]
-    found = table.query("""SELECT partition, "offset", epoch_ms(timestamp), "timestampType", topic FROM t ORDER BY 1, 2""")
+    found = table.query(
+        """SELECT partition, "offset", epoch_ms(timestamp), "timestampType", topic FROM t ORDER BY 1, 2"""
+    )
     first = 1_704_067_200_000
-    assert found == [(one % 2, one // 2, first + one, 0, topic.name) for one in sorted(range(10), key=lambda n: (n % 2, n))]
+    assert found == [
+        (one % 2, one // 2, first + one, 0, topic.name)
+        for one in sorted(range(10), key=lambda n: (n % 2, n))
+    ]
 
 
 def compressed_topics(bed):
@@ -124,5 +173,7 @@ def sql_over_json_values(bed):
                                     'id BIGINT, user STRING, type STRING, amount DECIMAL(10,2), item STRUCT<sku: STRING>')
                             AS parsed FROM input)"""
     bed.run(bed.job(topic.name, sql=sql))
-    (found,) = bed.table().query("SELECT count(*), sum(id)::BIGINT, (sum(amount) * 100)::BIGINT, min(day), max(length(sku)) FROM t")
+    (found,) = bed.table().query(
+        "SELECT count(*), sum(id)::BIGINT, (sum(amount) * 100)::BIGINT, min(day), max(length(sku)) FROM t"
+    )
     assert found == (2000, made["id_sum"], made["amount_cents"], "2024-01-01", 7)

@@ -1,4 +1,5 @@
 """Spark itself reads what flare wrote. Needs `tests/bed/setup spark`, else it is skipped and says so."""
+
 import json
 import os
 import pathlib
@@ -6,7 +7,12 @@ import subprocess
 
 from bed import Skipped
 
-HOME = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "flare" / "bed" / "spark"
+HOME = (
+    pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    / "flare"
+    / "bed"
+    / "spark"
+)
 READ = """
 import json, sys
 from pyspark.sql import SparkSession
@@ -34,12 +40,25 @@ def reads_the_table(bed):
     expected = bed.table().must_hold(topic)
     jars = ",".join(map(str, sorted((HOME / "flare-jars").glob("*.jar"))))
     script = bed.write("read.py", READ)
-    done = subprocess.run([HOME / "bin" / "python", script, jars, str(bed.lakehouse), "stream.out"], text=True,
-                          capture_output=True, check=False, timeout=240, cwd=bed.folder)
+    done = subprocess.run(
+        [HOME / "bin" / "python", script, jars, str(bed.lakehouse), "stream.out"],
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=240,
+        cwd=bed.folder,
+    )
     answers = [line for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
     assert answers, done.stdout + done.stderr
     answer = json.loads(answers[0].removeprefix("ANSWER "))
     assert answer["totals"] == expected
-    assert answer["kinds"] == {"key": "binary", "value": "binary", "topic": "string", "partition": "int", "offset": "bigint",
-                               "timestamp": "timestamp", "timestampType": "int"}
+    assert answer["kinds"] == {
+        "key": "binary",
+        "value": "binary",
+        "topic": "string",
+        "partition": "int",
+        "offset": "bigint",
+        "timestamp": "timestamp",
+        "timestampType": "int",
+    }
     assert answer["snapshots"] == 4

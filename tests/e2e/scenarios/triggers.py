@@ -1,4 +1,5 @@
 """The manifests of examples/seed as printed, apart from depots and variables, over a real topic."""
+
 import os
 import signal
 
@@ -8,9 +9,14 @@ from bed import ROOT
 RECORDS = int(os.environ.get("FLARE_E2E_RECORDS", "200000"))
 SECONDS = 60 + RECORDS // 20_000
 SEED = ROOT / "examples" / "seed"
-VARIABLES = {"CHECKPOINT_DATASET": "ckpt01", "DEPOT_NAME": "kafkadepot", "COLLECTION_NAME": "default",
-             "LAKEHOUSE_DEPOT_NAME": "lakehouse", "LAKEHOUSE_COLLECTION_NAME": "stream",
-             "STREAM_FOR_EACH_DATASET": "out"}
+VARIABLES = {
+    "CHECKPOINT_DATASET": "ckpt01",
+    "DEPOT_NAME": "kafkadepot",
+    "COLLECTION_NAME": "default",
+    "LAKEHOUSE_DEPOT_NAME": "lakehouse",
+    "LAKEHOUSE_COLLECTION_NAME": "stream",
+    "STREAM_FOR_EACH_DATASET": "out",
+}
 
 
 def variables(topic):
@@ -37,14 +43,18 @@ def once_as_printed(bed):
     must_write_nothing(bed, SEED / "once.yaml")
 
     topic.produce(1000)
-    latest = bed.write("latest.yaml", (SEED / "once.yaml").read_text().replace("earliest", "latest"))
+    latest = bed.write(
+        "latest.yaml", (SEED / "once.yaml").read_text().replace("earliest", "latest")
+    )
     bed.run(latest)  # startingOffsets counts for nothing once there is a checkpoint
     found = table.must_hold(topic)
     assert found["count"] == RECORDS + 1000
     first, second = table.snapshots()
     assert int(second["added-records"]) == 1000
     assert checkpoint.commits() == [0, 1]
-    assert {one["spark.sql.streaming.queryId"] for one in (first, second)} == {checkpoint.query_id()}
+    assert {one["spark.sql.streaming.queryId"] for one in (first, second)} == {
+        checkpoint.query_id()
+    }
     assert [one["spark.sql.streaming.epochId"] for one in (first, second)] == ["0", "1"]
 
 
@@ -73,8 +83,10 @@ def key_value_cast_as_printed(bed):
     bed.run(SEED / "cast.yaml", "--trigger", "AvailableNow", seconds=SECONDS)
     table = bed.table("raw/if_raw_data")
     table.must_hold(topic)
-    wrong, = table.query("""SELECT count(*) FROM t WHERE encode(key_string) <> key OR encode(value_string) <> value
-                            OR key_string IS NULL OR value_string IS NULL""")
+    (wrong,) = table.query(
+        """SELECT count(*) FROM t WHERE encode(key_string) <> key OR encode(value_string) <> value
+                            OR key_string IS NULL OR value_string IS NULL"""
+    )
     assert wrong == (0,)
     assert table.metadata_file().name.endswith(".gz.metadata.json")
     properties = table.properties()
@@ -133,14 +145,23 @@ def once_ignores_the_limit(bed):
 
 def starting_offsets_of_a_fresh_checkpoint(bed):
     topic = bed.topic(2, 1000)
-    manifest = bed.job(topic.name, trigger="Once", table="stream/latest", checkpoint="stream/latest_ckpt",
-                       options={"startingOffsets": "latest"})
+    manifest = bed.job(
+        topic.name,
+        trigger="Once",
+        table="stream/latest",
+        checkpoint="stream/latest_ckpt",
+        options={"startingOffsets": "latest"},
+    )
     bed.run(manifest)
     topic.produce(10)
     bed.run(manifest)
     assert bed.table("stream/latest").rows() == 10
 
     exact = {"startingOffsets": '{"%s":{"0":400,"1":-2}}' % topic.name}
-    bed.run(bed.job(topic.name, table="stream/exact", checkpoint="stream/exact_ckpt", options=exact))
-    found = bed.table("stream/exact").query('SELECT partition, min("offset"), count(*) FROM t GROUP BY 1 ORDER BY 1')
+    bed.run(
+        bed.job(topic.name, table="stream/exact", checkpoint="stream/exact_ckpt", options=exact)
+    )
+    found = bed.table("stream/exact").query(
+        'SELECT partition, min("offset"), count(*) FROM t GROUP BY 1 ORDER BY 1'
+    )
     assert found == [(0, 400, 105), (1, 0, 505)]

@@ -1,4 +1,5 @@
 """More than one job, other ways to read and write, and the commands beside `run`."""
+
 import json
 
 from bed import ROOT
@@ -10,7 +11,7 @@ SEED = ROOT / "examples" / "seed"
 def two_jobs(bed, first, second):
     """One workflow of two manifests' jobs; the second depends on the first."""
     one, two = json.loads(first.read_text()), json.loads(second.read_text())
-    later, = two["workflow"]["dag"]
+    (later,) = two["workflow"]["dag"]
     later["dependencies"] = [one["workflow"]["dag"][0]["name"]]
     one["workflow"]["dag"] = [later, *one["workflow"]["dag"]]
     return bed.write("workflow.yaml", json.dumps(one))
@@ -18,19 +19,28 @@ def two_jobs(bed, first, second):
 
 def jobs_run_in_the_order_of_their_dependencies(bed):
     topic = bed.topic(2, 1000)
-    manifest = two_jobs(bed, bed.job(topic.name, name="early", table="stream/early", checkpoint="stream/c1"),
-                        bed.job(topic.name, name="late", table="stream/late", checkpoint="stream/c2"))
+    manifest = two_jobs(
+        bed,
+        bed.job(topic.name, name="early", table="stream/early", checkpoint="stream/c1"),
+        bed.job(topic.name, name="late", table="stream/late", checkpoint="stream/c2"),
+    )
     bed.run(manifest)
     early, late = bed.table("stream/early"), bed.table("stream/late")
     early.must_hold(topic)
     late.must_hold(topic)
-    assert early.pyiceberg().snapshots()[0].timestamp_ms <= late.pyiceberg().snapshots()[0].timestamp_ms
+    assert (
+        early.pyiceberg().snapshots()[0].timestamp_ms
+        <= late.pyiceberg().snapshots()[0].timestamp_ms
+    )
 
 
 def a_job_whose_dependency_failed_is_not_run(bed):
     topic = bed.topic(1, 10)
-    manifest = two_jobs(bed, bed.job("no-such-topic-here", name="early", table="stream/early", checkpoint="stream/c1"),
-                        bed.job(topic.name, name="late", table="stream/late", checkpoint="stream/c2"))
+    manifest = two_jobs(
+        bed,
+        bed.job("no-such-topic-here", name="early", table="stream/early", checkpoint="stream/c1"),
+        bed.job(topic.name, name="late", table="stream/late", checkpoint="stream/c2"),
+    )
     bed.refused(manifest, says=["no-such-topic-here", "late"])
     assert not bed.table("stream/late").exists()
 
@@ -49,13 +59,24 @@ def a_bounded_read_with_a_checkpoint_is_incremental(bed):
 
 def partitioned_tables(bed):
     topic = bed.topic(2, 3000)
-    spec = [{"type": "day", "column": "timestamp", "name": "seen"}, {"type": "bucket", "column": "topic", "numBuckets": 4},
-            {"type": "identity", "column": "partition"}]
-    manifest = bed.job(topic.name, output={"iceberg": {"partitionSpec": spec}}, options={"maxOffsetsPerTrigger": "1000"})
+    spec = [
+        {"type": "day", "column": "timestamp", "name": "seen"},
+        {"type": "bucket", "column": "topic", "numBuckets": 4},
+        {"type": "identity", "column": "partition"},
+    ]
+    manifest = bed.job(
+        topic.name,
+        output={"iceberg": {"partitionSpec": spec}},
+        options={"maxOffsetsPerTrigger": "1000"},
+    )
     bed.run(manifest)
     bed.table().must_hold(topic)
     table = bed.table().pyiceberg()
-    assert [str(field.transform) for field in table.spec().fields] == ["day", "bucket[4]", "identity"]
+    assert [str(field.transform) for field in table.spec().fields] == [
+        "day",
+        "bucket[4]",
+        "identity",
+    ]
     one = table.scan(row_filter="partition = 1").to_arrow()
     assert one.num_rows == 1500
     files = table.scan(row_filter="partition = 1").plan_files()
@@ -73,9 +94,13 @@ def statistics_prune_files(bed):
 
 def a_table_is_made_as_the_output_says(bed):
     topic = bed.topic(1, 10)
-    manifest = bed.job(topic.name, output={"iceberg": {"properties": {"write.parquet.compression-codec": "gzip"}}})
-    text = manifest.read_text().replace('"format": "Iceberg"',
-                                        '"format": "Iceberg", "title": "Events", "description": "of a test", "tags": ["a", "b"]')
+    manifest = bed.job(
+        topic.name, output={"iceberg": {"properties": {"write.parquet.compression-codec": "gzip"}}}
+    )
+    text = manifest.read_text().replace(
+        '"format": "Iceberg"',
+        '"format": "Iceberg", "title": "Events", "description": "of a test", "tags": ["a", "b"]',
+    )
     manifest.write_text(text)
     bed.run(manifest)
     properties = bed.table().properties()
@@ -88,40 +113,82 @@ def steps_see_earlier_steps(bed):
     topic = bed.topic(1, 1000)
     manifest = json.loads(bed.job(topic.name).read_text())
     job = manifest["workflow"]["dag"][0]["spec"]["stackSpec"]["job"]
-    job["steps"] = [{"sequence": [
-        {"name": "parsed", "sql": "SELECT CAST(get_json_object(CAST(value AS STRING), '$.id') AS BIGINT) AS id FROM input"},
-        {"name": "even", "sql": "SELECT id, id * 2 AS twice FROM parsed WHERE id % 2 = 0"},
-        {"name": "final", "sql": "SELECT id AS `event id`, twice FROM even",
-         "functions": [{"name": "cleanse_column_names"}, {"name": "rename", "column": "twice", "asColumn": "double_id"}]}]}]
+    job["steps"] = [
+        {
+            "sequence": [
+                {
+                    "name": "parsed",
+                    "sql": "SELECT CAST(get_json_object(CAST(value AS STRING), '$.id') AS BIGINT) AS id FROM input",
+                },
+                {"name": "even", "sql": "SELECT id, id * 2 AS twice FROM parsed WHERE id % 2 = 0"},
+                {
+                    "name": "final",
+                    "sql": "SELECT id AS `event id`, twice FROM even",
+                    "functions": [
+                        {"name": "cleanse_column_names"},
+                        {"name": "rename", "column": "twice", "asColumn": "double_id"},
+                    ],
+                },
+            ]
+        }
+    ]
     bed.run(bed.write("steps.yaml", json.dumps(manifest)))
-    assert bed.table().query("SELECT count(*), sum(event_id)::BIGINT, sum(double_id)::BIGINT FROM t") == [(500, 249_500, 499_000)]
+    assert bed.table().query(
+        "SELECT count(*), sum(event_id)::BIGINT, sum(double_id)::BIGINT FROM t"
+    ) == [(500, 249_500, 499_000)]
 
 
 def progress_is_sparks(bed):
     topic = bed.topic(2, 100)
     program = bed.run(bed.job(topic.name))
     progress = program.batches()[0]
-    wanted = {"id", "runId", "name", "timestamp", "batchId", "numInputRows", "inputRowsPerSecond", "processedRowsPerSecond",
-              "durationMs", "sources", "sink"}
+    wanted = {
+        "id",
+        "runId",
+        "name",
+        "timestamp",
+        "batchId",
+        "numInputRows",
+        "inputRowsPerSecond",
+        "processedRowsPerSecond",
+        "durationMs",
+        "sources",
+        "sink",
+    }
     assert wanted <= set(progress), sorted(wanted - set(progress))
     assert progress["id"] == bed.checkpoint().query_id()
-    source, = progress["sources"]
-    end = source["endOffset"] if isinstance(source["endOffset"], dict) else json.loads(source["endOffset"])
+    (source,) = progress["sources"]
+    end = (
+        source["endOffset"]
+        if isinstance(source["endOffset"], dict)
+        else json.loads(source["endOffset"])
+    )
     assert end == bed.checkpoint().offsets()[0] == {topic.name: {"0": 50, "1": 50}}
 
 
 def the_printed_manifests_are_clean(bed):
     for depot in ("systemstreams", "kafkadepot", "stkafka"):
         bed.depot(depot)
-    words = [word for name in ("CHECKPOINT_DATASET", "COLLECTION_NAME", "DATASET_SUFFIX", "LAKEHOUSE_COLLECTION_NAME",
-                               "STREAM_FOR_EACH_DATASET") for word in ("-e", f"{name}=x1")]
+    words = [
+        word
+        for name in (
+            "CHECKPOINT_DATASET",
+            "COLLECTION_NAME",
+            "DATASET_SUFFIX",
+            "LAKEHOUSE_COLLECTION_NAME",
+            "STREAM_FOR_EACH_DATASET",
+        )
+        for word in ("-e", f"{name}=x1")
+    ]
     words += ["-e", "DEPOT_NAME=kafkadepot", "-e", "LAKEHOUSE_DEPOT_NAME=lakehouse"]
     for manifest in sorted(SEED.glob("*.yaml")):
         program = bed.start(manifest, *words, command="lint")
         assert program.wait() == 0, manifest
     program = bed.start(SEED / "available-now.yaml", command="lint")
     assert program.wait() == 1
-    program.must_say("CHECKPOINT_DATASET", "DEPOT_NAME", "STREAM_FOR_EACH_DATASET")  # unset ones are listed together
+    program.must_say(
+        "CHECKPOINT_DATASET", "DEPOT_NAME", "STREAM_FOR_EACH_DATASET"
+    )  # unset ones are listed together
 
 
 def explain_connects_to_nothing(bed):
@@ -135,10 +202,16 @@ def explain_connects_to_nothing(bed):
 def query_reads_a_table(bed):
     topic = bed.topic(2, 100)
     bed.run(bed.job(topic.name))
-    program = bed.start("SELECT count(*) AS n, max(`offset`) AS last FROM `dataos://lakehouse:stream/out`", "--format", "json",
-                        command="query")
+    program = bed.start(
+        "SELECT count(*) AS n, max(`offset`) AS last FROM `dataos://lakehouse:stream/out`",
+        "--format",
+        "json",
+        command="query",
+    )
     assert program.wait() == 0
-    assert '"n":100' in program.output().replace(" ", "") and '"last":49' in program.output().replace(" ", "")
+    assert '"n":100' in program.output().replace(
+        " ", ""
+    ) and '"last":49' in program.output().replace(" ", "")
 
 
 def checkpoint_show_prints_the_batches(bed):
@@ -153,5 +226,5 @@ def demo_shows_the_main_job(bed):
     folder = bed.folder / "demo"
     program = bed.start("--dir", str(folder), "--rows", "2000", command="demo")
     assert program.wait(120) == 0
-    found, = [path.parent.parent for path in folder.rglob("version-hint.text")]
+    (found,) = [path.parent.parent for path in folder.rglob("version-hint.text")]
     assert Table(found).rows() == 2000
