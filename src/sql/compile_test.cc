@@ -95,7 +95,7 @@ TEST(Compile, CtesSubqueriesAliasesAndOrder) {
 }
 
 TEST(Compile, PlacesAreLinesAndColumnsOfTheManifest) {
-  Outcome outcome = Translate("SELECT topic,\n  valeu,\n  offset\nFROM kafka");
+  Outcome outcome = Translate("SELECT topic,\n  valu,\n  offset\nFROM kafka");
   ASSERT_EQ(outcome.diagnostics.size(), 1u);
   EXPECT_EQ(outcome.diagnostics[0].code, "UNRESOLVED_COLUMN.WITH_SUGGESTION");
   EXPECT_EQ(outcome.diagnostics[0].where.file, "job.yaml");
@@ -140,8 +140,8 @@ TEST(Compile, PinnedMessages) {
   EXPECT_EQ(Translate("SELEC 1").Said(), "job.yaml:10:5: error: [PARSE_SYNTAX_ERROR] syntax error at or near 'SELEC': expected SELECT\n");
   EXPECT_EQ(Translate("SELECT a FROM").Said(),
             "job.yaml:10:18: error: [PARSE_SYNTAX_ERROR] syntax error at or near the end of the statement: expected a relation's name\n");
-  EXPECT_EQ(Translate("SELECT 1 FROM kafak").Said(),
-            "job.yaml:10:19: error: [TABLE_OR_VIEW_NOT_FOUND] the table or view `kafak` cannot be found\n"
+  EXPECT_EQ(Translate("SELECT 1 FROM kafk").Said(),
+            "job.yaml:10:19: error: [TABLE_OR_VIEW_NOT_FOUND] the table or view `kafk` cannot be found\n"
             "    expected: kafka, orders\n    hint:     did you mean kafka?\n");
   EXPECT_EQ(Translate("SELECT qty, count(*) FROM orders").Codes(), std::vector<std::string>{"MISSING_GROUP_BY"});
   EXPECT_EQ(Translate("SELECT qty, status FROM orders GROUP BY qty").Codes(), std::vector<std::string>{"MISSING_AGGREGATION"});

@@ -99,7 +99,7 @@ void Parser::Unsupported(std::string_view condition, std::string_view construct,
 }
 
 bool Parser::Enter(size_t offset) {
-  if (depth_ <= kMaxDepth) return true;
+  if (depth_ <= 2 * kMaxDepth) return true;  // an expression in brackets counts twice
   Fail("FAILED_TO_PARSE_TOO_COMPLEX", fmt::format("the statement is nested deeper than {} levels", kMaxDepth), offset);
   return false;
 }

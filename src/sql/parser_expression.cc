@@ -217,6 +217,9 @@ ExprPtr Parser::ParseUnary() {
 }
 
 ExprPtr Parser::ParsePostfix() {
+  // every way to nest passes here: brackets, calls, CASE, indexes
+  ParserDepth level(this);
+  if (!Enter(Peek().begin)) return nullptr;
   ExprPtr expr = ParsePrimary();
   while (expr) {
     size_t begin = expr->begin;

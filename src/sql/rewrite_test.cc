@@ -61,8 +61,8 @@ TEST(Rewrite, ComputesValues) {
 }
 
 TEST(Rewrite, MistakesSayWhereAndWhat) {
-  EXPECT_EQ(Apply("drop", {Many("columns", {"emial"})}).text,
-            "job.yaml:7:3: error: [UNRESOLVED_COLUMN.WITH_SUGGESTION] function drop: the column `emial` cannot be found\n"
+  EXPECT_EQ(Apply("drop", {Many("columns", {"emai"})}).text,
+            "job.yaml:7:3: error: [UNRESOLVED_COLUMN.WITH_SUGGESTION] function drop: the column `emai` cannot be found\n"
             "    expected: id, User Name, email, n, ts, s, tags\n    hint:     did you mean email?\n");
   EXPECT_THAT(Apply("rename", {One("column", "id"), One("as_column", "x")}).text, HasSubstr("there is no argument as_column"));
   EXPECT_THAT(Apply("rename", {One("column", "id")}).text, HasSubstr("argument asColumn is missing"));
