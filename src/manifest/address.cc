@@ -11,8 +11,12 @@ namespace {
 constexpr std::string_view kScheme = "dataos://";
 constexpr std::string_view kForm = "dataos://depot:collection/dataset?acl=rw";
 
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool IsDigit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
@@ -27,13 +31,15 @@ Status ParseQuery(std::string_view text, std::string_view query, AddressParts* p
     query = end == std::string_view::npos ? "" : query.substr(end + 1);
     if (pair.substr(0, 4) != "acl=") {
       if (pair.find('=') == std::string_view::npos) {
-        return InvalidArgument("address {}: \"{}\" after the ? is not key=value; write ?acl=r or ?acl=rw", text, pair);
+        return InvalidArgument(
+            "address {}: \"{}\" after the ? is not key=value; write ?acl=r or ?acl=rw", text, pair);
       }
       continue;  // other keys are allowed and mean nothing here
     }
     std::string_view acl = pair.substr(4);
     if (acl != "r" && acl != "rw") {
-      return InvalidArgument("address {}: acl is \"{}\"; it is r (read) or rw (read and write)", text, acl);
+      return InvalidArgument("address {}: acl is \"{}\"; it is r (read) or rw (read and write)",
+                             text, acl);
     }
     parts->writable = acl == "rw";
   }
@@ -44,23 +50,29 @@ Status CheckDepot(std::string_view text, std::string_view depot) {
   if (depot.empty()) return InvalidArgument("address {} names no depot; write {}", text, kForm);
   auto fits = [](char c) { return IsLetter(c) || IsDigit(c) || c == '-'; };
   if (IsLetter(depot.front()) && std::all_of(depot.begin(), depot.end(), fits)) return Ok();
-  return InvalidArgument("address {}: \"{}\" cannot be a depot; its name has letters and digits and starts with a letter",
-                         text, depot);
+  return InvalidArgument(
+      "address {}: \"{}\" cannot be a depot; its name has letters and digits and starts with a "
+      "letter",
+      text, depot);
 }
 
 Status CheckCollection(std::string_view text, std::string_view collection) {
   if (collection.empty()) {
-    return InvalidArgument("address {}: the collection after the colon is empty; write a name, or `none` when "
-                           "the depot has no collections", text);
+    return InvalidArgument(
+        "address {}: the collection after the colon is empty; write a name, or `none` when "
+        "the depot has no collections",
+        text);
   }
   auto fits = [](char c) { return IsLetter(c) || IsDigit(c) || c == '_'; };
   if (std::all_of(collection.begin(), collection.end(), fits)) return Ok();
-  return InvalidArgument("address {}: \"{}\" cannot be a collection; its name has letters, digits and _ only", text,
-                         collection);
+  return InvalidArgument(
+      "address {}: \"{}\" cannot be a collection; its name has letters, digits and _ only", text,
+      collection);
 }
 
 Status CheckDataset(std::string_view text, std::string_view dataset) {
-  if (dataset.find("//") != std::string_view::npos || (!dataset.empty() && dataset.front() == '/')) {
+  if (dataset.find("//") != std::string_view::npos ||
+      (!dataset.empty() && dataset.front() == '/')) {
     return InvalidArgument("address {}: its path has an empty part between two slashes", text);
   }
   size_t start = 0;
@@ -92,7 +104,8 @@ Result<AddressParts> ParseUdl(std::string_view text) {
   if (!dataset.empty() && dataset.back() == '/') dataset.remove_suffix(1);
   size_t colon = authority.find(':');
   RETURN_IF_ERROR(CheckDepot(text, authority.substr(0, colon)));
-  if (colon != std::string_view::npos) RETURN_IF_ERROR(CheckCollection(text, authority.substr(colon + 1)));
+  if (colon != std::string_view::npos)
+    RETURN_IF_ERROR(CheckCollection(text, authority.substr(colon + 1)));
   RETURN_IF_ERROR(CheckDataset(text, dataset));
   parts.depot = authority.substr(0, colon);
   if (colon != std::string_view::npos) parts.collection = authority.substr(colon + 1);
@@ -112,7 +125,8 @@ Result<AddressParts> ParseAddress(std::string_view text) {
     std::string_view path = text.substr(5);
     if (path.substr(0, 2) == "//") path.remove_prefix(2);
     if (path.empty() || path.front() != '/') {
-      return InvalidArgument("address {}: a file URI holds an absolute path; write file:///folder/name", text);
+      return InvalidArgument(
+          "address {}: a file URI holds an absolute path; write file:///folder/name", text);
     }
     parts.dataset = path;
     return parts;
@@ -125,8 +139,9 @@ Result<AddressParts> ParseAddress(std::string_view text) {
     if (NearestName(found, {"dataos"}) == "dataos") {
       return InvalidArgument("address {} does not start with dataos://; write {}", text, kForm);
     }
-    return InvalidArgument("address {}: flare reads dataos:// addresses, file:// and paths; name a depot for {}://",
-                           text, found);
+    return InvalidArgument(
+        "address {}: flare reads dataos:// addresses, file:// and paths; name a depot for {}://",
+        text, found);
   }
   parts.dataset = text;
   return parts;

@@ -12,7 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path Examples() { return fs::path(__FILE__).parent_path().parent_path().parent_path() / "examples"; }
+fs::path Examples() {
+  return fs::path(__FILE__).parent_path().parent_path().parent_path() / "examples";
+}
 
 std::string Contents(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
@@ -22,7 +24,8 @@ std::string Contents(const fs::path& path) {
 }
 
 std::map<std::string, std::string> Variables() {
-  std::map<std::string, std::string> variables = {{"KAFKA_BROKERS", "localhost:9092"}, {"KAFKA_USER", "u"}, {"KAFKA_PASSWORD", "p"}};
+  std::map<std::string, std::string> variables = {
+      {"KAFKA_BROKERS", "localhost:9092"}, {"KAFKA_USER", "u"}, {"KAFKA_PASSWORD", "p"}};
   std::istringstream lines(Contents(Examples() / "seed" / "variables.env"));
   for (std::string line; std::getline(lines, line);) {
     size_t equals = line.find('=');
@@ -38,7 +41,8 @@ struct Loaded {
 
 Loaded LoadSeed(const std::string& name) {
   Diagnostics mistakes;
-  Resources resources = Resources::Load({(Examples() / "flare.d").string()}, "/warehouse", Variables(), &mistakes);
+  Resources resources =
+      Resources::Load({(Examples() / "flare.d").string()}, "/warehouse", Variables(), &mistakes);
   EXPECT_TRUE(mistakes.empty()) << ToText(mistakes.front());
   LoadOptions options;
   options.variables = Variables();
@@ -48,12 +52,15 @@ Loaded LoadSeed(const std::string& name) {
   Loaded result{std::move(*loaded), {}};
   for (const auto& diagnostic : result.manifest.diagnostics) {
     result.told.push_back(fmt::format("{}: {} {}", diagnostic.where.line,
-                                      diagnostic.severity == Severity::kError ? "error" : "warning", diagnostic.code));
+                                      diagnostic.severity == Severity::kError ? "error" : "warning",
+                                      diagnostic.code));
   }
   return result;
 }
 
-const Job& OnlyJob(const Loaded& loaded) { return loaded.manifest.workflows.at(0).jobs.at(0); }
+const Job& OnlyJob(const Loaded& loaded) {
+  return loaded.manifest.workflows.at(0).jobs.at(0);
+}
 
 using testing::ElementsAre;
 
@@ -109,8 +116,8 @@ TEST(SeedManifests, Continuous) {
 
 TEST(SeedManifests, Cast) {
   Loaded loaded = LoadSeed("cast.yaml");
-  EXPECT_THAT(loaded.told, ElementsAre("2: warning long-name", "10: warning long-name", "22: warning trigger-spelling",
-                                       "22: warning missing-key"));
+  EXPECT_THAT(loaded.told, ElementsAre("2: warning long-name", "10: warning long-name",
+                                       "22: warning trigger-spelling", "22: warning missing-key"));
   const Job& job = OnlyJob(loaded);
   EXPECT_EQ(job.streaming.trigger, TriggerMode::kContinuous);
   EXPECT_EQ(job.streaming.trigger_interval, Millis(1000));
@@ -135,8 +142,9 @@ TEST(SeedManifests, MissingVariablesAreListedOnce) {
     if (diagnostic.severity != Severity::kError) continue;
     ++unset;
     EXPECT_EQ(diagnostic.code, "unset-variable");
-    for (auto name : {"CHECKPOINT_DATASET", "DEPOT_NAME", "COLLECTION_NAME", "DATASET_SUFFIX", "LAKEHOUSE_DEPOT_NAME",
-                      "LAKEHOUSE_COLLECTION_NAME", "STREAM_FOR_EACH_DATASET"}) {
+    for (auto name :
+         {"CHECKPOINT_DATASET", "DEPOT_NAME", "COLLECTION_NAME", "DATASET_SUFFIX",
+          "LAKEHOUSE_DEPOT_NAME", "LAKEHOUSE_COLLECTION_NAME", "STREAM_FOR_EACH_DATASET"}) {
       EXPECT_THAT(diagnostic.found, testing::HasSubstr(name));
     }
   }
@@ -145,25 +153,37 @@ TEST(SeedManifests, MissingVariablesAreListedOnce) {
 
 TEST(Examples, SecuredResourcesLoad) {
   Diagnostics mistakes;
-  Resources resources = Resources::Load({(Examples() / "secured" / "flare.d").string()}, "/w", Variables(), &mistakes);
+  Resources resources = Resources::Load({(Examples() / "secured" / "flare.d").string()}, "/w",
+                                        Variables(), &mistakes);
   EXPECT_TRUE(mistakes.empty());
   ASSERT_NE(resources.FindDepot("securekafka"), nullptr);
   EXPECT_EQ(resources.FindDepot("securekafka")->read_secret.at("password").Reveal(), "p");
   ASSERT_NE(resources.FindDepot("warehouse"), nullptr);
 }
 
-/// Changes a few places of a text: bytes, runs, lines, and the characters that mean something in YAML.
+/// Changes a few places of a text: bytes, runs, lines, and the characters that mean something in
+/// YAML.
 std::string Mutated(std::string text, std::mt19937& random) {
   static const std::string kMeaningful = "{}[]:,&*#?|->!%@`'\"\\\n\t \r$~\xff";
   auto pick = [&](size_t limit) { return limit == 0 ? 0 : random() % limit; };
   for (size_t changes = 1 + pick(6); changes > 0; --changes) {
     size_t at = pick(text.size());
     switch (pick(6)) {
-      case 0: text[at] = static_cast<char>(pick(256)); break;
-      case 1: text.insert(at, 1, kMeaningful[pick(kMeaningful.size())]); break;
-      case 2: text.erase(at, 1 + pick(20)); break;
-      case 3: text.insert(at, text.substr(pick(text.size()), pick(200))); break;
-      case 4: text[at] = kMeaningful[pick(kMeaningful.size())]; break;
+      case 0:
+        text[at] = static_cast<char>(pick(256));
+        break;
+      case 1:
+        text.insert(at, 1, kMeaningful[pick(kMeaningful.size())]);
+        break;
+      case 2:
+        text.erase(at, 1 + pick(20));
+        break;
+      case 3:
+        text.insert(at, text.substr(pick(text.size()), pick(200)));
+        break;
+      case 4:
+        text[at] = kMeaningful[pick(kMeaningful.size())];
+        break;
       default: {
         size_t line = text.find('\n', at);
         if (line != std::string::npos) text.insert(line + 1, pick(8), ' ');

@@ -13,7 +13,8 @@ namespace flare::manifest {
 Result<std::string> ReadTextFile(const std::string& path) {
   std::error_code error;
   auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) return NotFound("there is no file {}", path);
+  if (status.type() == std::filesystem::file_type::not_found)
+    return NotFound("there is no file {}", path);
   if (std::filesystem::is_directory(status)) {
     return InvalidArgument("{} is a folder, not a file", path);
   }
@@ -25,7 +26,8 @@ Result<std::string> ReadTextFile(const std::string& path) {
   while (stream.read(buffer, sizeof buffer) || stream.gcount() > 0) {
     bytes.append(buffer, static_cast<size_t>(stream.gcount()));
     if (bytes.size() > SourceText::kMaxBytes) {
-      return InvalidArgument("{} is larger than {} bytes, too large for a manifest", path, SourceText::kMaxBytes);
+      return InvalidArgument("{} is larger than {} bytes, too large for a manifest", path,
+                             SourceText::kMaxBytes);
     }
   }
   if (stream.bad()) return PermissionDenied("{} cannot be read: {}", path, std::strerror(errno));
@@ -42,10 +44,12 @@ std::string BesideFile(std::string_view path, std::string_view file) {
 std::vector<std::string> YamlFilesIn(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code error;
-  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
     auto extension = at->path().extension();
     std::error_code ignored;
-    if ((extension == ".yaml" || extension == ".yml") && !at->is_directory(ignored)) files.push_back(at->path().string());
+    if ((extension == ".yaml" || extension == ".yml") && !at->is_directory(ignored))
+      files.push_back(at->path().string());
   }
   std::sort(files.begin(), files.end());
   return files;

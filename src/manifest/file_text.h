@@ -7,8 +7,8 @@
 
 namespace flare::manifest {
 
-/// The bytes of a file. Errors: NotFound, PermissionDenied, InvalidArgument (a folder, or too big for a
-/// manifest); each says what to do.
+/// The bytes of a file. Errors: NotFound, PermissionDenied, InvalidArgument (a folder, or too big
+/// for a manifest); each says what to do.
 Result<std::string> ReadTextFile(const std::string& path);
 /// `path` as meant from within `file`: relative ones start in that file's folder.
 std::string BesideFile(std::string_view path, std::string_view file);

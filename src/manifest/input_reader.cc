@@ -8,7 +8,8 @@ namespace flare::manifest {
 namespace {
 
 std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return text;
 }
 
@@ -18,8 +19,8 @@ void ReadWatermark(const Node& node, const std::string& path, Reporter* reporter
   watermark.column = reader.NeedText("column", "the column that holds the event's time");
   auto delay = reader.TakeDuration("delay");
   if (!reader.Has("delay")) {
-    reporter->Error(node.where, "missing-key", fmt::format("`{}` is missing", reader.Path("delay")), "",
-                    "how late rows may be, such as 10 minutes");
+    reporter->Error(node.where, "missing-key", fmt::format("`{}` is missing", reader.Path("delay")),
+                    "", "how late rows may be, such as 10 minutes");
   }
   watermark.delay = delay.value_or(Millis{0});
   input->watermark = std::move(watermark);
@@ -45,7 +46,8 @@ void ReadSchema(MapReader* reader, Input* input) {
 void ReadOptions(MapReader* reader, Reporter* reporter, Input* input) {
   const Node* options = reader->Take("options");
   if (options == nullptr) return;
-  if (!options->is_map()) return reporter->WrongShape(*options, reader->Path("options"), "a map (`key: value` lines)");
+  if (!options->is_map())
+    return reporter->WrongShape(*options, reader->Path("options"), "a map (`key: value` lines)");
   for (const auto& entry : options->entries) {
     std::string path = fmt::format("{}.{}", reader->Path("options"), entry.key);
     if (entry.key == "watermark" && !entry.value->is_null()) {
@@ -57,13 +59,16 @@ void ReadOptions(MapReader* reader, Reporter* reporter, Input* input) {
 }
 
 /// `inputType: kafka` with a `kafka:` block: a source named in the manifest itself.
-void ReadInline(const Text& type, MapReader* reader, Reporter* reporter, Input* input, InputDraft* draft) {
+void ReadInline(const Text& type, MapReader* reader, Reporter* reporter, Input* input,
+                InputDraft* draft) {
   std::string kind = Lower(type.value);
-  reporter->Warn(type.where, "deprecated", fmt::format("`{}` names a source inline", reader->Path("inputType")), "",
+  reporter->Warn(type.where, "deprecated",
+                 fmt::format("`{}` names a source inline", reader->Path("inputType")), "",
                  "dataset: an address in a depot, or a path with a format");
   const Node* block = reader->Take(type.value);
   if (block == nullptr) {
-    reporter->Error(type.where, "missing-key", fmt::format("`{}` is missing", reader->Path(type.value)), "",
+    reporter->Error(type.where, "missing-key",
+                    fmt::format("`{}` is missing", reader->Path(type.value)), "",
                     fmt::format("a map that says where the {} data is", type.value));
     draft->needs_dataset = false;
     return;
@@ -71,16 +76,19 @@ void ReadInline(const Text& type, MapReader* reader, Reporter* reporter, Input* 
   MapReader inline_reader(block, reader->Path(type.value), reporter);
   auto stream = inline_reader.TakeBool("isStream");
   auto batch = inline_reader.TakeBool("isBatch");
-  if (!draft->is_stream) draft->is_stream = stream ? stream : batch ? std::optional(!*batch) : std::nullopt;
+  if (!draft->is_stream)
+    draft->is_stream = stream ? stream : batch ? std::optional(!*batch) : std::nullopt;
   if (input->format->empty()) input->format = inline_reader.TakeText("format");
   if (!block->is_map()) return;
   for (const auto& entry : block->entries) {
     if (entry.key == "options" && entry.value->is_map()) {
       for (const auto& option : entry.value->entries) {
-        AddOption(option.key, *option.value, inline_reader.Path(option.key), reporter, &input->options);
+        AddOption(option.key, *option.value, inline_reader.Path(option.key), reporter,
+                  &input->options);
       }
     } else if (entry.key == "brokers") {
-      AddOption("kafka.bootstrap.servers", *entry.value, inline_reader.Path("brokers"), reporter, &input->options);
+      AddOption("kafka.bootstrap.servers", *entry.value, inline_reader.Path("brokers"), reporter,
+                &input->options);
     } else if (entry.key != "isStream" && entry.key != "isBatch" && entry.key != "format") {
       AddOption(entry.key, *entry.value, inline_reader.Path(entry.key), reporter, &input->options);
     }
@@ -90,24 +98,31 @@ void ReadInline(const Text& type, MapReader* reader, Reporter* reporter, Input* 
     return found == input->options.end() ? nullptr : &found->second;
   };
   for (auto key : {"path", "topic", "eventhubName", "table", "dbTable", "index"}) {
-    if (const Text* place = option(key); place != nullptr && input->dataset->empty()) input->dataset = *place;
+    if (const Text* place = option(key); place != nullptr && input->dataset->empty())
+      input->dataset = *place;
   }
-  if (const Text* warehouse = option("warehousePath"); warehouse != nullptr && input->dataset->empty()) {
+  if (const Text* warehouse = option("warehousePath");
+      warehouse != nullptr && input->dataset->empty()) {
     const Text* schema = option("schemaName");
     const Text* table = option("tableName");
-    input->dataset = {fmt::format("{}/{}/{}", warehouse->value, schema != nullptr ? schema->value : "default",
-                                  table != nullptr ? table->value : ""), warehouse->where};
+    input->dataset = {
+        fmt::format("{}/{}/{}", warehouse->value, schema != nullptr ? schema->value : "default",
+                    table != nullptr ? table->value : ""),
+        warehouse->where};
     if (input->format->empty()) input->format = {"iceberg", warehouse->where};
   }
   if (input->format->empty() && kind != "file") {
-    std::string format = kind == "kafka" ? (option("schemaRegistryUrl") != nullptr ? "kafkaavro" : "kafkajson") : kind;
+    std::string format = kind == "kafka"
+                             ? (option("schemaRegistryUrl") != nullptr ? "kafkaavro" : "kafkajson")
+                             : kind;
     input->format = {std::move(format), type.where};
   }
 }
 
 }  // namespace
 
-void ReadInput(const Node& node, const std::string& path, const ReadContext& context, JobDraft* draft) {
+void ReadInput(const Node& node, const std::string& path, const ReadContext& context,
+               JobDraft* draft) {
   Reporter* reporter = context.reporter;
   MapReader reader(&node, path, reporter);
   Input input;
@@ -124,12 +139,14 @@ void ReadInput(const Node& node, const std::string& path, const ReadContext& con
   input.is_stream_given = stream != nullptr;
   ReadSchema(&reader, &input);
   ReadOptions(&reader, reporter, &input);
-  if (Text type = reader.TakeText("inputType"); !type->empty()) ReadInline(type, &reader, reporter, &input, &notes);
+  if (Text type = reader.TakeText("inputType"); !type->empty())
+    ReadInline(type, &reader, reporter, &input, &notes);
   if (reader.Take("query") != nullptr) {
     notes.needs_dataset = false;
     reporter->Error(reader.KeyPlace("query"), "not-supported",
-                    fmt::format("`{}` needs a Minerva cluster, which is not part of flare", reader.Path("query")), "",
-                    "dataset: the table itself, and the SQL in a step");
+                    fmt::format("`{}` needs a Minerva cluster, which is not part of flare",
+                                reader.Path("query")),
+                    "", "dataset: the table itself, and the SQL in a step");
   }
   if (reader.Take("incremental") != nullptr) {
     reporter->Error(reader.KeyPlace("incremental"), "not-supported",
@@ -138,8 +155,10 @@ void ReadInput(const Node& node, const std::string& path, const ReadContext& con
   }
   reader.Accept({"connectionProps", "driver", "logLevel", "title", "description", "tags"});
   input.format.value = Lower(input.format.value);
-  if (input.dataset->empty() && notes.needs_dataset && (dataset == nullptr || dataset->is_scalar())) {
-    reporter->Error(reader.KeyPlace("dataset"), "missing-key", fmt::format("`{}` is missing", reader.Path("dataset")), "",
+  if (input.dataset->empty() && notes.needs_dataset &&
+      (dataset == nullptr || dataset->is_scalar())) {
+    reporter->Error(reader.KeyPlace("dataset"), "missing-key",
+                    fmt::format("`{}` is missing", reader.Path("dataset")), "",
                     "dataos://depot:collection/dataset, or a path");
   }
   reader.Finish();

@@ -7,8 +7,12 @@
 namespace flare::manifest {
 namespace {
 
-bool StartsName(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool ContinuesName(char c) { return StartsName(c) || (c >= '0' && c <= '9'); }
+bool StartsName(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool ContinuesName(char c) {
+  return StartsName(c) || (c >= '0' && c <= '9');
+}
 
 std::string_view NameAt(std::string_view text, size_t at) {
   if (at >= text.size() || !StartsName(text[at])) return "";
@@ -19,9 +23,9 @@ std::string_view NameAt(std::string_view text, size_t at) {
 
 /// A reference to a variable at `at`, where a `$` stands.
 struct Reference {
-  std::string_view name;    ///< "" = none here
-  size_t length = 0;        ///< of the whole reference
-  bool malformed = false;   ///< `${` that is not followed by a name and `}`
+  std::string_view name;   ///< "" = none here
+  size_t length = 0;       ///< of the whole reference
+  bool malformed = false;  ///< `${` that is not followed by a name and `}`
 };
 
 Reference ReferenceAt(std::string_view text, size_t at) {
@@ -30,17 +34,21 @@ Reference ReferenceAt(std::string_view text, size_t at) {
     auto name = NameAt(text, at + 1);
     return {name, name.empty() ? 0 : name.size() + 1, false};
   }
-  if (at + 2 < text.size() && text[at + 2] == '{') return {};  // ${{...}}: a placeholder of a template
+  if (at + 2 < text.size() && text[at + 2] == '{')
+    return {};  // ${{...}}: a placeholder of a template
   auto name = NameAt(text, at + 2);
   size_t close = at + 2 + name.size();
-  if (!name.empty() && close < text.size() && text[close] == '}') return {name, name.size() + 3, false};
+  if (!name.empty() && close < text.size() && text[close] == '}')
+    return {name, name.size() + 3, false};
   size_t end = std::min(text.find_first_of("}\n", at), at + 30);
-  return {"", std::min(end, text.size()) - at + (end < text.size() && text[end] == '}' ? 1 : 0), true};
+  return {"", std::min(end, text.size()) - at + (end < text.size() && text[end] == '}' ? 1 : 0),
+          true};
 }
 
 }  // namespace
 
-Interpolated Interpolate(std::string_view text, const std::map<std::string, std::string>& variables) {
+Interpolated Interpolate(std::string_view text,
+                         const std::map<std::string, std::string>& variables) {
   Interpolated result;
   for (size_t i = 0; i < text.size();) {
     if (text[i] != '$') {
@@ -54,7 +62,8 @@ Interpolated Interpolate(std::string_view text, const std::map<std::string, std:
       continue;
     }
     Reference reference = ReferenceAt(text, i);
-    if (reference.malformed && result.malformed.empty()) result.malformed = text.substr(i, reference.length);
+    if (reference.malformed && result.malformed.empty())
+      result.malformed = text.substr(i, reference.length);
     if (reference.name.empty()) {
       result.text += text[i++];
       continue;
@@ -71,8 +80,8 @@ Interpolated Interpolate(std::string_view text, const std::map<std::string, std:
   return result;
 }
 
-void InterpolateFile(YamlFile* file, const std::map<std::string, std::string>& variables, bool allow_unset,
-                     Diagnostics* diagnostics) {
+void InterpolateFile(YamlFile* file, const std::map<std::string, std::string>& variables,
+                     bool allow_unset, Diagnostics* diagnostics) {
   struct Use {
     std::string name;
     SourcePosition where;
@@ -88,13 +97,15 @@ void InterpolateFile(YamlFile* file, const std::map<std::string, std::string>& v
     }
     if (!result.malformed.empty()) {
       diagnostics->push_back({Severity::kError, node->where, "bad-variable",
-                              "a `${` in this value does not name a variable", "",  // the value may be secret
+                              "a `${` in this value does not name a variable",
+                              "",  // the value may be secret
                               "${NAME}, of letters, digits and _", "write $${ for a literal ${"});
       node->unresolved = true;
     }
     for (const auto& name : result.unset) {
       node->unresolved = true;
-      bool known = std::any_of(unset.begin(), unset.end(), [&](const Use& use) { return use.name == name; });
+      bool known =
+          std::any_of(unset.begin(), unset.end(), [&](const Use& use) { return use.name == name; });
       if (!known) unset.push_back({name, node->where});
     }
     node->text = std::move(result.text);
@@ -104,10 +115,11 @@ void InterpolateFile(YamlFile* file, const std::map<std::string, std::string>& v
   for (const auto& use : unset) {
     names += fmt::format("{}{} (line {})", names.empty() ? "" : ", ", use.name, use.where.line);
   }
-  diagnostics->push_back({Severity::kError, unset.front().where, "unset-variable",
-                          unset.size() == 1 ? std::string("a variable has no value")
-                                            : fmt::format("{} variables have no value", unset.size()),
-                          names, "", "give each as -e NAME=value, in an --env-file, or in the environment"});
+  diagnostics->push_back(
+      {Severity::kError, unset.front().where, "unset-variable",
+       unset.size() == 1 ? std::string("a variable has no value")
+                         : fmt::format("{} variables have no value", unset.size()),
+       names, "", "give each as -e NAME=value, in an --env-file, or in the environment"});
 }
 
 }  // namespace flare::manifest

@@ -17,13 +17,14 @@ struct Interpolated {
   std::string malformed;           ///< the first `${...` that is no variable, "" when none
 };
 
-/// Replaces `${NAME}` and `$NAME` (a letter or `_`, then letters, digits, `_`). `$${NAME}` and `$$NAME`
-/// give `${NAME}` and `$NAME`. Other dollars (`$.a`, `$1`, `$|key|`, `${{...}}`) stay.
-Interpolated Interpolate(std::string_view text, const std::map<std::string, std::string>& variables);
+/// Replaces `${NAME}` and `$NAME` (a letter or `_`, then letters, digits, `_`). `$${NAME}` and
+/// `$$NAME` give `${NAME}` and `$NAME`. Other dollars (`$.a`, `$1`, `$|key|`, `${{...}}`) stay.
+Interpolated Interpolate(std::string_view text,
+                         const std::map<std::string, std::string>& variables);
 
-/// Interpolates every scalar of a parsed file; keys stay. Variables without a value are listed in one
-/// diagnostic, or become empty text when `allow_unset`.
-void InterpolateFile(YamlFile* file, const std::map<std::string, std::string>& variables, bool allow_unset,
-                     Diagnostics* diagnostics);
+/// Interpolates every scalar of a parsed file; keys stay. Variables without a value are listed in
+/// one diagnostic, or become empty text when `allow_unset`.
+void InterpolateFile(YamlFile* file, const std::map<std::string, std::string>& variables,
+                     bool allow_unset, Diagnostics* diagnostics);
 
 }  // namespace flare::manifest

@@ -7,7 +7,8 @@ namespace {
 
 using testing::ElementsAre;
 
-const std::map<std::string, std::string> kVariables = {{"A", "1"}, {"LONG_name2", "x y"}, {"EMPTY", ""}};
+const std::map<std::string, std::string> kVariables = {
+    {"A", "1"}, {"LONG_name2", "x y"}, {"EMPTY", ""}};
 
 TEST(Interpolate, ReplacesBothForms) {
   EXPECT_EQ(Interpolate("${A}/$A/$LONG_name2/${EMPTY}.", kVariables).text, "1/1/x y/.");

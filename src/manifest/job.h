@@ -11,7 +11,8 @@
 
 namespace flare::manifest {
 
-/// A value as the author wrote it, with its place. Every scalar is kept as text and converted per field (D34).
+/// A value as the author wrote it, with its place. Every scalar is kept as text and converted per
+/// field (D34).
 template <class T>
 struct Located {
   T value{};
@@ -77,10 +78,12 @@ struct StepFunction {
 
 struct Step {
   Text name;
-  Text sql;  ///< the statement; `where` is the first character of the text in the file (block scalars too)
-  /// Line `i` (from 0) of `sql` stands at sql_lines[i] in the file; empty = contiguous from sql.where.
-  /// Where YAML folds lines together (`>`, plain and quoted scalars) the text keeps a line break outside
-  /// SQL literals and comments, so that every line of the file stays a line of the text.
+  Text sql;  ///< the statement; `where` is the first character of the text in the file (block
+             ///< scalars too)
+  /// Line `i` (from 0) of `sql` stands at sql_lines[i] in the file; empty = contiguous from
+  /// sql.where. Where YAML folds lines together (`>`, plain and quoted scalars) the text keeps a
+  /// line break outside SQL literals and comments, so that every line of the file stays a line of
+  /// the text.
   std::vector<SourcePosition> sql_lines;
   std::vector<StepFunction> functions;
   std::string doc;
@@ -88,9 +91,9 @@ struct Step {
 };
 
 struct PartitionField {
-  Text type;    ///< identity, year, month, day, hour, bucket, truncate, void
+  Text type;  ///< identity, year, month, day, hour, bucket, truncate, void
   Text column;
-  Text name;    ///< "" = the usual name
+  Text name;                     ///< "" = the usual name
   std::optional<int> parameter;  ///< numBuckets or width
   SourcePosition where;
 };
@@ -101,9 +104,9 @@ struct SortField {
 };
 
 struct Output {
-  Text name;     ///< the view to write
+  Text name;  ///< the view to write
   Text dataset;
-  Text format;   ///< lower case; "" = by depot
+  Text format;  ///< lower case; "" = by depot
   std::string title;
   std::string description;
   std::vector<std::string> tags;
@@ -113,8 +116,8 @@ struct Output {
   std::map<std::string, Text> iceberg_properties;
   std::vector<PartitionField> partition_spec;
   std::vector<SortField> sort;
-  bool sort_global = false;       ///< `sort.mode: global`; else within partitions
-  std::vector<Text> partition_by; ///< identity columns of file formats
+  bool sort_global = false;        ///< `sort.mode: global`; else within partitions
+  std::vector<Text> partition_by;  ///< identity columns of file formats
   Options extra_options;
   Options options;  ///< everything under `options` that has no field of its own, and `driver`
   SourcePosition where;
@@ -146,7 +149,7 @@ struct Job {
   std::vector<std::string> tags;
   std::vector<Text> dependencies;
   Retry retry;
-  Text stack;    ///< "flare:6.0", as written
+  Text stack;  ///< "flare:6.0", as written
   Text compute;
   std::map<std::string, std::string> environment;  ///< `envs`
   bool dry_run = false;
@@ -162,6 +165,9 @@ struct Job {
   std::map<std::string, std::string> variables;
   std::optional<int64_t> memory_bytes;  ///< driver + executor memory, when given
   std::optional<int> cores;
+  /// False when a value is missing (an unset variable, an absent or misshapen key): planning such a
+  /// job would only report what follows from that.
+  bool complete = true;
   SourcePosition where;
 };
 
@@ -173,7 +179,8 @@ struct Schedule {
   std::optional<WallTime> start_on, end_on, complete_on;
   SourcePosition where;
 
-  /// The schedule is over: `endOn` or `completeOn` has passed; such a workflow starts no run by itself.
+  /// The schedule is over: `endOn` or `completeOn` has passed; such a workflow starts no run by
+  /// itself.
   bool Ended(WallTime now) const {
     return (end_on && now >= *end_on) || (complete_on && now >= *complete_on);
   }

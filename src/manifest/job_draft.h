@@ -45,11 +45,11 @@ struct InputDraft {
   bool needs_dataset = true;
 };
 
-/// A job while it is read: the job, and what the rules between fields need to know. Vectors run parallel
-/// to job.inputs and job.outputs.
+/// A job while it is read: the job, and what the rules between fields need to know. Vectors run
+/// parallel to job.inputs and job.outputs.
 struct JobDraft {
   Job job;
-  std::string path;  ///< "workflow.dag[0]"
+  std::string path;      ///< "workflow.dag[0]"
   std::string job_path;  ///< "workflow.dag[0].spec.stackSpec.job"
   std::vector<InputDraft> inputs;
   std::vector<OutputDraft> outputs;
@@ -65,16 +65,18 @@ struct JobDraft {
 // Each reads one part of a job into the draft and reports what is wrong with it.
 void ReadSpec(const Node& spec, const ReadContext& context, JobDraft* draft);
 void ReadStreaming(const Node& node, const ReadContext& context, JobDraft* draft);
-void ReadInput(const Node& node, const std::string& path, const ReadContext& context, JobDraft* draft);
-void ReadOutput(const Node& node, const std::string& path, const ReadContext& context, JobDraft* draft);
+void ReadInput(const Node& node, const std::string& path, const ReadContext& context,
+               JobDraft* draft);
+void ReadOutput(const Node& node, const std::string& path, const ReadContext& context,
+                JobDraft* draft);
 void ReadSteps(const Node& node, const ReadContext& context, JobDraft* draft);
 Retry ReadRetry(const Node& node, const std::string& path, Reporter* reporter);
 /// `options` of an output, also the legacy `outputOptions` of a sink.
-void ReadOutputOptions(const Node& node, const std::string& path, const ReadContext& context, Output* output,
-                       JobDraft* draft);
+void ReadOutputOptions(const Node& node, const std::string& path, const ReadContext& context,
+                       Output* output, JobDraft* draft);
 /// A scalar option, or a nested map or list flattened as `outer.inner` and "a,b".
-void AddOption(const std::string& name, const Node& node, const std::string& path, Reporter* reporter,
-               Options* options);
+void AddOption(const std::string& name, const Node& node, const std::string& path,
+               Reporter* reporter, Options* options);
 
 /// The rules between fields: streams, triggers, checkpoints, save modes, names and addresses.
 void ApplyRules(const Workflow& workflow, const ReadContext& context, JobDraft* draft);

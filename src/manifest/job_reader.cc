@@ -22,14 +22,18 @@ Machine ReadMachine(const Node& node, const std::string& path, Reporter* reporte
     if (text && !memory->unresolved) {
       auto bytes = ParseMemory(text->value);
       if (bytes) machine.memory = *bytes;
-      if (!bytes) reporter->Error(memory->where, "bad-memory", fmt::format("`{}`: {}", reader.Path("memory"), bytes.error().message()));
+      if (!bytes)
+        reporter->Error(memory->where, "bad-memory",
+                        fmt::format("`{}`: {}", reader.Path("memory"), bytes.error().message()));
     }
   }
   if (const Node* limit = reader.Take("coreLimit")) {
     auto text = AsText(*limit, reader.Path("coreLimit"), reporter);
     if (text && !limit->unresolved) {
       auto cores = ParseCpu(text->value);
-      if (!cores) reporter->Error(limit->where, "bad-cpu", fmt::format("`{}`: {}", reader.Path("coreLimit"), cores.error().message()));
+      if (!cores)
+        reporter->Error(limit->where, "bad-cpu",
+                        fmt::format("`{}`: {}", reader.Path("coreLimit"), cores.error().message()));
     }
   }
   machine.cores = reader.TakeInt("cores", 1, 4096);
@@ -40,7 +44,8 @@ Machine ReadMachine(const Node& node, const std::string& path, Reporter* reporte
 
 void ReadMachines(MapReader* stack_spec, const ReadContext& context, Job* job) {
   auto add = [&](const Machine& machine) {
-    if (machine.memory) job->memory_bytes = job->memory_bytes.value_or(0) + *machine.memory * machine.instances;
+    if (machine.memory)
+      job->memory_bytes = job->memory_bytes.value_or(0) + *machine.memory * machine.instances;
   };
   std::optional<int64_t> cores;
   if (const Node* node = stack_spec->Take("driver")) {
@@ -63,9 +68,11 @@ void ReadSparkConf(const Node& node, const std::string& path, Reporter* reporter
   };
   if (node.is_map()) return add(node, path);
   if (!node.is_list()) {
-    return reporter->WrongShape(node, path, "a list of single-key maps (`- spark.sql.shuffle.partitions: 8`)");
+    return reporter->WrongShape(node, path,
+                                "a list of single-key maps (`- spark.sql.shuffle.partitions: 8`)");
   }
-  for (size_t i = 0; i < node.items.size(); ++i) add(*node.items[i], fmt::format("{}[{}]", path, i));
+  for (size_t i = 0; i < node.items.size(); ++i)
+    add(*node.items[i], fmt::format("{}[{}]", path, i));
 }
 
 std::optional<LogLevel> ReadLogLevel(MapReader* reader, Reporter* reporter) {
@@ -74,13 +81,15 @@ std::optional<LogLevel> ReadLogLevel(MapReader* reader, Reporter* reporter) {
   auto text = AsText(*node, reader->Path("logLevel"), reporter);
   if (!text || node->unresolved) return std::nullopt;
   std::string upper = text->value;
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
   if (upper == "DEBUG" || upper == "TRACE" || upper == "ALL") return LogLevel::kDebug;
   if (upper == "INFO") return LogLevel::kInfo;
   if (upper == "WARN" || upper == "WARNING") return LogLevel::kWarn;
   if (upper == "ERROR" || upper == "FATAL" || upper == "OFF") return LogLevel::kError;
   std::string near = NearestName(upper, {"DEBUG", "INFO", "WARN", "ERROR"});
-  reporter->Error(node->where, "bad-log-level", fmt::format("`{}` is not a log level", reader->Path("logLevel")),
+  reporter->Error(node->where, "bad-log-level",
+                  fmt::format("`{}` is not a log level", reader->Path("logLevel")),
                   node->Describe(), "DEBUG, INFO, WARN or ERROR",
                   near.empty() ? "" : fmt::format("did you mean {}?", near));
   return std::nullopt;
@@ -89,15 +98,17 @@ std::optional<LogLevel> ReadLogLevel(MapReader* reader, Reporter* reporter) {
 /// Sections that Flare knows and this engine does not run.
 void ReadUnrun(MapReader* reader, Reporter* reporter) {
   if (reader->Take("udfs") != nullptr) {
-    reporter->Error(reader->KeyPlace("udfs"), "not-portable",
-                    fmt::format("`{}` holds Scala functions, which need a JVM", reader->Path("udfs")), "",
-                    "the same in SQL, in the steps");
+    reporter->Error(
+        reader->KeyPlace("udfs"), "not-portable",
+        fmt::format("`{}` holds Scala functions, which need a JVM", reader->Path("udfs")), "",
+        "the same in SQL, in the steps");
   }
   for (auto key : {"assertions", "actions", "profile", "rewriteDataset"}) {
     const Node* node = reader->Take(key);
     if (node == nullptr || (node->is_list() && node->items.empty())) continue;
-    reporter->Warn(reader->KeyPlace(key), "not-run",
-                   fmt::format("`{}` is known but not run: the job goes on without it", reader->Path(key)));
+    reporter->Warn(
+        reader->KeyPlace(key), "not-run",
+        fmt::format("`{}` is known but not run: the job goes on without it", reader->Path(key)));
   }
   if (reader->Take("options") != nullptr) {
     reporter->Warn(reader->KeyPlace("options"), "unknown-key",
@@ -106,7 +117,8 @@ void ReadUnrun(MapReader* reader, Reporter* reporter) {
   }
 }
 
-void ReadJobSection(const Node& node, const std::string& path, const ReadContext& context, JobDraft* draft) {
+void ReadJobSection(const Node& node, const std::string& path, const ReadContext& context,
+                    JobDraft* draft) {
   Job& job = draft->job;
   draft->job_path = path;
   draft->has_job = node.is_map();
@@ -123,10 +135,12 @@ void ReadJobSection(const Node& node, const std::string& path, const ReadContext
   ReadUnrun(&reader, context.reporter);
 
   auto inputs = reader.TakeMaps("inputs");
-  if (inputs.empty() && draft->has_job && (reader.Take("inputs") == nullptr || reader.Take("inputs")->is_list())) {
-    context.reporter->Error(reader.KeyPlace("inputs"), "missing-key",
-                            fmt::format("`{}` is missing: the job reads nothing", reader.Path("inputs")), "", "",
-                            "- name: events / dataset: dataos://depot:collection/dataset / isStream: true");
+  if (inputs.empty() && draft->has_job &&
+      (reader.Take("inputs") == nullptr || reader.Take("inputs")->is_list())) {
+    context.reporter->Error(
+        reader.KeyPlace("inputs"), "missing-key",
+        fmt::format("`{}` is missing: the job reads nothing", reader.Path("inputs")), "", "",
+        "- name: events / dataset: dataos://depot:collection/dataset / isStream: true");
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     ReadInput(*inputs[i], fmt::format("{}[{}]", reader.Path("inputs"), i), context, draft);
@@ -138,14 +152,16 @@ void ReadJobSection(const Node& node, const std::string& path, const ReadContext
   if (const Node* steps = reader.Take("steps")) ReadSteps(*steps, context, draft);
   if (job.outputs.empty() && draft->has_job &&
       (reader.Take("outputs") == nullptr || reader.Take("outputs")->is_list())) {
-    context.reporter->Error(reader.KeyPlace("outputs"), "missing-key",
-                            fmt::format("`{}` is missing: the job writes nothing", reader.Path("outputs")), "", "",
-                            "- name: <step> / dataset: dataos://depot:collection/dataset?acl=rw / format: Iceberg");
+    context.reporter->Error(
+        reader.KeyPlace("outputs"), "missing-key",
+        fmt::format("`{}` is missing: the job writes nothing", reader.Path("outputs")), "", "",
+        "- name: <step> / dataset: dataos://depot:collection/dataset?acl=rw / format: Iceberg");
   }
   reader.Finish();
 }
 
-void ReadStackSpec(const Node& node, const std::string& path, const ReadContext& context, JobDraft* draft) {
+void ReadStackSpec(const Node& node, const std::string& path, const ReadContext& context,
+                   JobDraft* draft) {
   MapReader reader(&node, path, context.reporter);
   ReadMachines(&reader, context, &draft->job);
   if (const Node* conf = reader.TakeAny({"sparkConf", "sparkConfig"})) {
@@ -155,21 +171,25 @@ void ReadStackSpec(const Node& node, const std::string& path, const ReadContext&
   if (const Node* job = reader.Take("job")) {
     ReadJobSection(*job, reader.Path("job"), context, draft);
   } else {
-    context.reporter->Error(reader.KeyPlace("job"), "missing-key", fmt::format("`{}` is missing", reader.Path("job")),
-                            "", "a map with inputs, steps and outputs");
+    context.reporter->Error(reader.KeyPlace("job"), "missing-key",
+                            fmt::format("`{}` is missing", reader.Path("job")), "",
+                            "a map with inputs, steps and outputs");
   }
   reader.Finish();
 }
 
 void CheckStack(const Text& stack, MapReader* reader, Reporter* reporter) {
   std::string lower = stack.value;
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   if (stack->empty()) {
-    reporter->Warn(reader->where(), "missing-key", fmt::format("`{}` is missing; flare is meant", reader->Path("stack")),
-                   "", "stack: flare:7.0");
+    reporter->Warn(reader->where(), "missing-key",
+                   fmt::format("`{}` is missing; flare is meant", reader->Path("stack")), "",
+                   "stack: flare:7.0");
   } else if (lower != "flare" && lower.compare(0, 6, "flare:") != 0) {
     std::string near = NearestName(lower.substr(0, lower.find(':')), {"flare"});
-    reporter->Error(stack.where, "unknown-stack", fmt::format("stack {} cannot be run here", stack.value), "",
+    reporter->Error(stack.where, "unknown-stack",
+                    fmt::format("stack {} cannot be run here", stack.value), "",
                     "flare, or flare:<version>", near.empty() ? "" : "did you mean flare?");
   }
 }
@@ -186,7 +206,8 @@ Retry ReadRetry(const Node& node, const std::string& path, Reporter* reporter) {
     retry.strategy = strategy.value;
     if (std::find(known.begin(), known.end(), strategy.value) == known.end()) {
       std::string near = NearestName(strategy.value, known);
-      reporter->Error(strategy.where, "bad-retry", fmt::format("`{}` is not a retry strategy", reader.Path("strategy")),
+      reporter->Error(strategy.where, "bad-retry",
+                      fmt::format("`{}` is not a retry strategy", reader.Path("strategy")),
                       strategy.value, fmt::format("{}", fmt::join(known, ", ")),
                       near.empty() ? "" : fmt::format("did you mean {}?", near));
     }
@@ -197,8 +218,8 @@ Retry ReadRetry(const Node& node, const std::string& path, Reporter* reporter) {
   return retry;
 }
 
-void AddOption(const std::string& name, const Node& node, const std::string& path, Reporter* reporter,
-               Options* options) {
+void AddOption(const std::string& name, const Node& node, const std::string& path,
+               Reporter* reporter, Options* options) {
   if (node.is_null()) return;
   if (node.is_scalar()) {
     options->emplace(name, Text{node.text, node.where});
@@ -227,20 +248,24 @@ void ReadSpec(const Node& spec, const ReadContext& context, JobDraft* draft) {
   if (job.title.empty()) job.title = std::move(title);
   if (job.description.empty()) job.description = std::move(description);
   for (auto& [key, value] : reader.TakePairs("envs")) job.environment[key.value] = value.value;
-  if (const Node* retry = reader.Take("retry")) job.retry = ReadRetry(*retry, reader.Path("retry"), context.reporter);
+  if (const Node* retry = reader.Take("retry"))
+    job.retry = ReadRetry(*retry, reader.Path("retry"), context.reporter);
   job.dry_run = reader.TakeBool("dryRun").value_or(false);
   if (auto level = ReadLogLevel(&reader, context.reporter)) job.log_level = *level;
-  reader.Accept({"secrets", "dataosSecrets", "dataosVolumes", "tempVolume", "persistentVolume", "configs", "resources",
-                 "resource", "runAsUser", "runAsApiKey", "topology", "tier"});
+  reader.Accept({"secrets", "dataosSecrets", "dataosVolumes", "tempVolume", "persistentVolume",
+                 "configs", "resources", "resource", "runAsUser", "runAsApiKey", "topology",
+                 "tier"});
   const char* key = reader.Has("stackSpec") || !reader.Has("flare") ? "stackSpec" : "flare";
   if (std::string_view(key) == "flare") {
     context.reporter->Warn(reader.KeyPlace(key), "deprecated",
-                           fmt::format("`{}` is the old name of `stackSpec`", reader.Path(key)), "", "stackSpec:");
+                           fmt::format("`{}` is the old name of `stackSpec`", reader.Path(key)), "",
+                           "stackSpec:");
   }
   if (const Node* stack_spec = reader.Take(key)) {
     ReadStackSpec(*stack_spec, reader.Path(key), context, draft);
   } else {
-    context.reporter->Error(reader.KeyPlace(key), "missing-key", fmt::format("`{}` is missing", reader.Path(key)), "",
+    context.reporter->Error(reader.KeyPlace(key), "missing-key",
+                            fmt::format("`{}` is missing", reader.Path(key)), "",
                             "a map with job, and optionally driver, executor and sparkConf");
   }
   reader.Finish();

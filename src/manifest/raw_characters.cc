@@ -8,7 +8,8 @@ namespace {
 
 /// Whether the escape behind a backslash (`n`, `x20`, `u000a`, ...) stands for a blank.
 bool EscapesBlank(std::string_view escape) {
-  if (escape.size() == 1) return std::string_view("ntr \n\t").find(escape.front()) != std::string_view::npos;
+  if (escape.size() == 1)
+    return std::string_view("ntr \n\t").find(escape.front()) != std::string_view::npos;
   size_t code = 0;
   for (char c : escape.substr(1)) {
     bool digit = c >= '0' && c <= '9';

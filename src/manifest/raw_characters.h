@@ -3,12 +3,16 @@
 
 namespace flare::manifest {
 
-inline bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+inline bool IsBlank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 /// A byte of a UTF-8 character behind its first.
-inline bool ContinuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0u) == 0x80u; }
+inline bool ContinuesCharacter(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0u) == 0x80u;
+}
 
-/// Walks over the visible characters of a YAML scalar as it stands in the file. Between them YAML changes
-/// blanks only (indentation, folding), and escapes within quotes.
+/// Walks over the visible characters of a YAML scalar as it stands in the file. Between them YAML
+/// changes blanks only (indentation, folding), and escapes within quotes.
 class RawCharacters {
  public:
   /// `start` is where the scalar begins: its quote, its `|` or `>`, or its first character.

@@ -17,8 +17,8 @@ const Node kEmptyMap = [] {
 
 bool SameIgnoringCase(std::string_view a, std::string_view b) {
   auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 /// Where keys belong that are often written at another level.
@@ -63,21 +63,26 @@ std::string UsualPlace(std::string_view key) {
 
 }  // namespace
 
-void Reporter::Add(Severity severity, const SourcePosition& where, std::string code, std::string message,
-                   std::string found, std::string expected, std::string hint) {
+void Reporter::Add(Severity severity, const SourcePosition& where, std::string code,
+                   std::string message, std::string found, std::string expected, std::string hint) {
   if (hide_values_) found.clear();
+  static const std::vector<std::string> kMissing = {"missing-key", "wrong-shape", "not-supported",
+                                                    "not-portable", "no-sql-file"};
+  if (severity == Severity::kError) {
+    missing_values_ += static_cast<size_t>(std::count(kMissing.begin(), kMissing.end(), code));
+  }
   out_->push_back({severity, where, std::move(code), std::move(message), std::move(found),
                    std::move(expected), std::move(hint)});
 }
-void Reporter::Error(const SourcePosition& where, std::string code, std::string message, std::string found,
-                     std::string expected, std::string hint) {
-  Add(Severity::kError, where, std::move(code), std::move(message), std::move(found), std::move(expected),
-      std::move(hint));
+void Reporter::Error(const SourcePosition& where, std::string code, std::string message,
+                     std::string found, std::string expected, std::string hint) {
+  Add(Severity::kError, where, std::move(code), std::move(message), std::move(found),
+      std::move(expected), std::move(hint));
 }
-void Reporter::Warn(const SourcePosition& where, std::string code, std::string message, std::string found,
-                    std::string expected, std::string hint) {
-  Add(Severity::kWarning, where, std::move(code), std::move(message), std::move(found), std::move(expected),
-      std::move(hint));
+void Reporter::Warn(const SourcePosition& where, std::string code, std::string message,
+                    std::string found, std::string expected, std::string hint) {
+  Add(Severity::kWarning, where, std::move(code), std::move(message), std::move(found),
+      std::move(expected), std::move(hint));
 }
 void Reporter::WarnOrRefuse(const SourcePosition& where, std::string code, std::string message,
                             std::string found, std::string expected, std::string hint) {
@@ -91,7 +96,8 @@ void Reporter::WrongShape(const Node& node, const std::string& path, std::string
 
 MapReader::MapReader(const Node* node, std::string path, Reporter* reporter)
     : node_(node == nullptr ? &kEmptyMap : node), path_(std::move(path)), reporter_(reporter) {
-  if (!node_->is_map() && !node_->is_null()) reporter_->WrongShape(*node_, path_, "a map (`key: value` lines)");
+  if (!node_->is_map() && !node_->is_null())
+    reporter_->WrongShape(*node_, path_, "a map (`key: value` lines)");
   used_.assign(node_->entries.size(), false);
 }
 
@@ -107,8 +113,9 @@ const Entry* MapReader::FindEntry(std::string_view key) {
     const Entry& entry = node_->entries[i];
     if (!SameIgnoringCase(entry.key, key)) continue;
     if (!used_[i]) {
-      reporter_->WarnOrRefuse(entry.where, "key-spelling",
-                              fmt::format("key `{}` is spelt `{}`; it is read as that", Path(entry.key), key));
+      reporter_->WarnOrRefuse(
+          entry.where, "key-spelling",
+          fmt::format("key `{}` is spelt `{}`; it is read as that", Path(entry.key), key));
     }
     used_[i] = true;
     return &entry;
@@ -116,7 +123,9 @@ const Entry* MapReader::FindEntry(std::string_view key) {
   return nullptr;
 }
 
-bool MapReader::Has(std::string_view key) { return node_->Find(key) != nullptr; }
+bool MapReader::Has(std::string_view key) {
+  return node_->Find(key) != nullptr;
+}
 
 const Node* MapReader::Take(std::string_view key) {
   const Entry* entry = FindEntry(key);
@@ -143,8 +152,8 @@ Text MapReader::NeedText(std::string_view key, std::string_view hint) {
   const Node* node = Take(key);
   auto text = node == nullptr ? Text{} : AsText(*node, Path(key), reporter_).value_or(Text{});
   if (node == nullptr || (node->is_scalar() && text->empty())) {
-    reporter_->Error(KeyPlace(key), "missing-key", fmt::format("`{}` is missing", Path(key)), "", "",
-                     std::string(hint));
+    reporter_->Error(KeyPlace(key), "missing-key", fmt::format("`{}` is missing", Path(key)), "",
+                     "", std::string(hint));
   }
   return text;
 }
@@ -161,8 +170,9 @@ std::optional<int64_t> MapReader::TakeInt(std::string_view key, int64_t low, int
   if (!text || node->unresolved) return std::nullopt;
   auto value = ParseInt(text->value);
   if (value && *value >= low && *value <= high) return *value;
-  reporter_->Error(node->where, "bad-number", fmt::format("`{}` is not a number it can be", Path(key)),
-                   node->Describe(), fmt::format("a whole number from {} to {}", low, high));
+  reporter_->Error(node->where, "bad-number",
+                   fmt::format("`{}` is not a number it can be", Path(key)), node->Describe(),
+                   fmt::format("a whole number from {} to {}", low, high));
   return std::nullopt;
 }
 
@@ -173,7 +183,8 @@ std::optional<Millis> MapReader::TakeDuration(std::string_view key) {
   if (!text || node->unresolved) return std::nullopt;
   auto value = ParseDuration(text->value);
   if (value) return *value;
-  reporter_->Error(node->where, "bad-duration", fmt::format("`{}`: {}", Path(key), value.error().message()));
+  reporter_->Error(node->where, "bad-duration",
+                   fmt::format("`{}`: {}", Path(key), value.error().message()));
   return std::nullopt;
 }
 
@@ -190,7 +201,8 @@ std::vector<std::string> MapReader::TakeStrings(std::string_view key) {
 
 std::vector<std::pair<Text, Text>> MapReader::TakePairs(std::string_view key) {
   const Node* node = Take(key);
-  return node == nullptr ? std::vector<std::pair<Text, Text>>{} : AsPairs(*node, Path(key), reporter_);
+  return node == nullptr ? std::vector<std::pair<Text, Text>>{}
+                         : AsPairs(*node, Path(key), reporter_);
 }
 
 std::vector<const Node*> MapReader::TakeMaps(std::string_view key) {
@@ -206,7 +218,8 @@ std::vector<const Node*> MapReader::TakeMaps(std::string_view key) {
     if (item.is_map()) {
       maps.push_back(&item);
     } else {
-      reporter_->WrongShape(item, fmt::format("{}[{}]", Path(key), i), "a map (`key: value` lines)");
+      reporter_->WrongShape(item, fmt::format("{}[{}]", Path(key), i),
+                            "a map (`key: value` lines)");
     }
   }
   return maps;
@@ -230,8 +243,9 @@ void MapReader::Finish() {
     }
     std::string expected;
     if (hint.empty()) expected = fmt::format("one of {}", fmt::join(asked_, ", "));
-    reporter_->WarnOrRefuse(entry.where, "unknown-key", fmt::format("unknown key `{}`; it is ignored", Path(entry.key)),
-                            "", expected, hint);
+    reporter_->WarnOrRefuse(entry.where, "unknown-key",
+                            fmt::format("unknown key `{}`; it is ignored", Path(entry.key)), "",
+                            expected, hint);
   }
 }
 
@@ -265,7 +279,8 @@ std::vector<Text> AsTexts(const Node& node, const std::string& path, Reporter* r
   return texts;
 }
 
-std::vector<std::pair<Text, Text>> AsPairs(const Node& node, const std::string& path, Reporter* reporter) {
+std::vector<std::pair<Text, Text>> AsPairs(const Node& node, const std::string& path,
+                                           Reporter* reporter) {
   if (!node.is_map()) {
     reporter->WrongShape(node, path, "a map (`key: value` lines)");
     return {};
@@ -284,10 +299,12 @@ std::optional<bool> AsBool(const Node& node, const std::string& path, Reporter* 
   if (!text || node.unresolved) return std::nullopt;
   auto value = ParseBool(text->value);
   if (value) return *value;
-  reporter->Error(node.where, "bad-boolean", fmt::format("`{}` is not a boolean", path), node.Describe(),
-                  "true or false", NearestName(text->value, {"true", "false"}).empty()
-                                       ? ""
-                                       : fmt::format("did you mean {}?", NearestName(text->value, {"true", "false"})));
+  reporter->Error(
+      node.where, "bad-boolean", fmt::format("`{}` is not a boolean", path), node.Describe(),
+      "true or false",
+      NearestName(text->value, {"true", "false"}).empty()
+          ? ""
+          : fmt::format("did you mean {}?", NearestName(text->value, {"true", "false"})));
   return std::nullopt;
 }
 

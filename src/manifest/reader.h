@@ -19,14 +19,16 @@ class Reporter {
   /// Values that must not be shown: `found` stays empty from here on.
   void HideValues(bool hide) { hide_values_ = hide; }
 
-  void Error(const SourcePosition& where, std::string code, std::string message, std::string found = "",
-             std::string expected = "", std::string hint = "");
-  void Warn(const SourcePosition& where, std::string code, std::string message, std::string found = "",
-            std::string expected = "", std::string hint = "");
+  void Error(const SourcePosition& where, std::string code, std::string message,
+             std::string found = "", std::string expected = "", std::string hint = "");
+  void Warn(const SourcePosition& where, std::string code, std::string message,
+            std::string found = "", std::string expected = "", std::string hint = "");
   /// A warning that `--strict` turns into an error.
   void WarnOrRefuse(const SourcePosition& where, std::string code, std::string message,
                     std::string found = "", std::string expected = "", std::string hint = "");
-  /// "key `a.b` must be <expected>".
+  /// Errors so far about keys that are absent or have the wrong shape, so that a value is missing.
+  size_t missing_values() const { return missing_values_; }
+  /// "`path` has the wrong shape", with what was found and expected.
   void WrongShape(const Node& node, const std::string& path, std::string_view expected);
 
  private:
@@ -36,14 +38,16 @@ class Reporter {
   Diagnostics* out_;
   bool strict_;
   bool hide_values_ = false;
+  size_t missing_values_ = 0;
 };
 
-/// Reads the keys of one map, each by name and as a type. What has the wrong shape is reported and read
-/// as absent; Finish reports the keys that nobody asked for. Keys match in any case, a difference with
-/// a warning.
+/// Reads the keys of one map, each by name and as a type. What has the wrong shape is reported and
+/// read as absent; Finish reports the keys that nobody asked for. Keys match in any case, a
+/// difference with a warning.
 class MapReader {
  public:
-  /// Anything but a map is reported and read as an empty map; null (a key without a value) is silent.
+  /// Anything but a map is reported and read as an empty map; null (a key without a value) is
+  /// silent.
   MapReader(const Node* node, std::string path, Reporter* reporter);
 
   bool Has(std::string_view key);
@@ -90,7 +94,8 @@ std::optional<Text> AsText(const Node& node, const std::string& path, Reporter* 
 /// Reads a list of scalars; anything else is reported.
 std::vector<Text> AsTexts(const Node& node, const std::string& path, Reporter* reporter);
 /// Reads a map of scalars in the written order; anything else is reported.
-std::vector<std::pair<Text, Text>> AsPairs(const Node& node, const std::string& path, Reporter* reporter);
+std::vector<std::pair<Text, Text>> AsPairs(const Node& node, const std::string& path,
+                                           Reporter* reporter);
 /// Reads `true` or `false`; anything else is reported.
 std::optional<bool> AsBool(const Node& node, const std::string& path, Reporter* reporter);
 

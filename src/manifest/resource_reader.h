@@ -31,12 +31,15 @@ class ResourceReader {
     bool all_keys = true;
   };
 
-  void ReadDepot(const Node& document, const Text& name, const std::string& file, Reporter* reporter);
-  void ReadSecret(const Node& document, const Text& name, std::string_view type, const std::string& file,
-                  Reporter* reporter);
+  void ReadDepot(const Node& document, const Text& name, const std::string& file,
+                 Reporter* reporter);
+  void ReadSecret(const Node& document, const Text& name, std::string_view type,
+                  const std::string& file, Reporter* reporter);
   void ReadCompute(const Node& document, const Text& name, Reporter* reporter);
-  void ReadReferences(MapReader* reader, Reporter* reporter, std::vector<SecretReference>* references);
-  void Join(const std::string& depot_name, const SecretReference& reference, Depot* depot, Reporter* reporter);
+  void ReadReferences(MapReader* reader, Reporter* reporter,
+                      std::vector<SecretReference>* references);
+  void Join(const std::string& depot_name, const SecretReference& reference, Depot* depot,
+            Reporter* reporter);
 
   Resources resources_;
   std::map<std::string, SecretDocument> secrets_;

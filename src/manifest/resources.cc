@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "manifest/file_text.h"
-#include "manifest/loader.h"
 #include "manifest/interpolate.h"
+#include "manifest/loader.h"
 #include "manifest/resource_reader.h"
 #include "manifest/source_text.h"
 
@@ -15,7 +15,8 @@ namespace {
 
 /// Depots whose addresses have no collection level, whatever stands in its place.
 bool HasNoCollections(const std::string& type) {
-  return type == "KAFKA" || type == "EVENTHUB" || type == "ELASTICSEARCH" || type == "OPENSEARCH" || type == "REDIS";
+  return type == "KAFKA" || type == "EVENTHUB" || type == "ELASTICSEARCH" || type == "OPENSEARCH" ||
+         type == "REDIS";
 }
 
 std::string Joined(std::string folder, std::string_view part) {
@@ -37,7 +38,8 @@ void ReadResourceFile(const std::string& path, const std::map<std::string, std::
                       ResourceReader* reader, Diagnostics* diagnostics) {
   auto bytes = ReadTextFile(path);
   if (!bytes) {
-    diagnostics->push_back({Severity::kError, {path, 1, 1}, "unreadable-file", bytes.error().message(), "", "", ""});
+    diagnostics->push_back(
+        {Severity::kError, {path, 1, 1}, "unreadable-file", bytes.error().message(), "", "", ""});
     return;
   }
   auto source = SourceText::Make(*bytes, path, diagnostics);
@@ -50,24 +52,31 @@ void ReadResourceFile(const std::string& path, const std::map<std::string, std::
     if (type != nullptr && ResourceReader::Reads(type->text)) {
       reader->Read(*document, path, &reporter);
     } else {
-      std::string name = type != nullptr ? type->Describe() : document->is_map() ? "no `type`" : document->Describe();
+      std::string name = type != nullptr      ? type->Describe()
+                         : document->is_map() ? "no `type`"
+                                              : document->Describe();
       reporter.Warn(type != nullptr ? type->where : document->where, "unknown-type",
-                    "a document of a resource folder is ignored", name, "type: depot, secret, instance-secret or compute");
+                    "a document of a resource folder is ignored", name,
+                    "type: depot, secret, instance-secret or compute");
     }
   }
 }
 
 }  // namespace
 
-Resources Resources::Load(const std::vector<std::string>& folders, const std::string& lakehouse_folder,
-                          const std::map<std::string, std::string>& variables, Diagnostics* diagnostics) {
+Resources Resources::Load(const std::vector<std::string>& folders,
+                          const std::string& lakehouse_folder,
+                          const std::map<std::string, std::string>& variables,
+                          Diagnostics* diagnostics) {
   ResourceReader reader;
   for (const auto& folder : folders) {
-    for (const auto& path : YamlFilesIn(folder)) ReadResourceFile(path, variables, &reader, diagnostics);
+    for (const auto& path : YamlFilesIn(folder))
+      ReadResourceFile(path, variables, &reader, diagnostics);
   }
   Reporter reporter(diagnostics, false);
   Resources resources = reader.Finish(&reporter);
-  if (!lakehouse_folder.empty()) resources.depots_.emplace("lakehouse", Lakehouse(lakehouse_folder));
+  if (!lakehouse_folder.empty())
+    resources.depots_.emplace("lakehouse", Lakehouse(lakehouse_folder));
   SortAndDeduplicate(diagnostics);
   return resources;
 }
@@ -106,17 +115,20 @@ Result<Address> Resources::Resolve(const Text& text) const {
     auto names = DepotNames();
     std::string near = NearestName(parts.depot, names);
     return NotFound("there is no depot {}; {}known depots: {}", parts.depot,
-                    near.empty() ? std::string() : fmt::format("did you mean {}? ", near), fmt::join(names, ", "));
+                    near.empty() ? std::string() : fmt::format("did you mean {}? ", near),
+                    fmt::join(names, ", "));
   }
   bool none = parts.collection == "none" || HasNoCollections(address.depot->type);
   if (!none) address.collection = parts.collection;
   return address;
 }
 
-std::optional<Address> Resources::ResolveOrReport(const Text& text, Diagnostics* diagnostics) const {
+std::optional<Address> Resources::ResolveOrReport(const Text& text,
+                                                  Diagnostics* diagnostics) const {
   auto address = Resolve(text);
   if (address) return std::move(*address);
-  diagnostics->push_back({Severity::kError, text.where, "bad-address", address.error().message(), text.value, "", ""});
+  diagnostics->push_back(
+      {Severity::kError, text.where, "bad-address", address.error().message(), text.value, "", ""});
   return std::nullopt;
 }
 
@@ -126,8 +138,8 @@ Result<std::string> Resources::LocalPath(const Address& address) const {
     return address.dataset;
   }
   if (address.depot->type != "FILE") {
-    return Unsupported("address {} lies in depot {} of type {}, not in a local folder", address.text,
-                       address.depot->name, address.depot->type);
+    return Unsupported("address {} lies in depot {} of type {}, not in a local folder",
+                       address.text, address.depot->name, address.depot->type);
   }
   auto setting = [&](const char* key) -> std::string {
     auto found = address.depot->spec.find(key);

@@ -25,14 +25,16 @@ class Secret {
 /// Where data lives: a system and how to reach it.
 struct Depot {
   std::string name;
-  std::string type;                       ///< upper case: KAFKA, FILE, S3, POSTGRESQL, ...
-  std::map<std::string, Text> spec;       ///< scalars of the type's block; lists joined with ","
-  std::map<std::string, Text> parameters; ///< `params` (for Kafka: `kafka.*` client options, prefix kept)
+  std::string type;                  ///< upper case: KAFKA, FILE, S3, POSTGRESQL, ...
+  std::map<std::string, Text> spec;  ///< scalars of the type's block; lists joined with ","
+  std::map<std::string, Text>
+      parameters;  ///< `params` (for Kafka: `kafka.*` client options, prefix kept)
   std::map<std::string, Secret> read_secret, write_secret;  ///< by key, from acl r and rw
   SourcePosition where;
 };
 
-/// Where jobs run: `type: compute` documents. The embedded engine ignores it; a Spark runner reads it.
+/// Where jobs run: `type: compute` documents. The embedded engine ignores it; a Spark runner reads
+/// it.
 struct Compute {
   std::string name;
   std::map<std::string, std::string> settings;  ///< nested keys joined with "."
@@ -53,9 +55,10 @@ Result<AddressParts> ParseAddress(std::string_view text);
 
 /// A dataset's address, resolved against the depots.
 struct Address {
-  std::string text;        ///< as written
+  std::string text;              ///< as written
   const Depot* depot = nullptr;  ///< null for a plain path
-  std::string collection;  ///< "" when the address has none, or it is `none`/`default` where that means none
+  std::string collection;  ///< "" when the address has none, or it is `none`/`default` where that
+                           ///< means none
   std::string dataset;     ///< path behind the collection; or the plain path
   bool writable = false;   ///< acl=rw
   SourcePosition where;
@@ -67,9 +70,12 @@ class Resources {
  public:
   /// Folders are searched in the order given; the first definition of a name wins.
   /// Mistakes in resource files are reported in `diagnostics`, each with its place.
-  /// A folder that does not exist is skipped. An empty lakehouse_folder leaves the built-in depot out.
-  static Resources Load(const std::vector<std::string>& folders, const std::string& lakehouse_folder,
-                        const std::map<std::string, std::string>& variables, Diagnostics* diagnostics);
+  /// A folder that does not exist is skipped. An empty lakehouse_folder leaves the built-in depot
+  /// out.
+  static Resources Load(const std::vector<std::string>& folders,
+                        const std::string& lakehouse_folder,
+                        const std::map<std::string, std::string>& variables,
+                        Diagnostics* diagnostics);
 
   /// Adds the resources that stand in a manifest's own file; they win over those already here.
   void Override(const Resources& others);
@@ -77,7 +83,8 @@ class Resources {
   const Depot* FindDepot(std::string_view name) const;
   std::vector<std::string> DepotNames() const;
   const Compute* FindCompute(std::string_view name) const;
-  /// Reads a UDL or a path. Errors: InvalidArgument (form), NotFound (unknown depot, with the nearest name).
+  /// Reads a UDL or a path. Errors: InvalidArgument (form), NotFound (unknown depot, with the
+  /// nearest name).
   Result<Address> Resolve(const Text& text) const;
   /// The same, reporting a mistake (code bad-address) instead of returning it; nullopt then.
   std::optional<Address> ResolveOrReport(const Text& text, Diagnostics* diagnostics) const;

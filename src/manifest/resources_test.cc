@@ -16,7 +16,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 template <class T>
-concept Printable = requires(std::ostream& out, const T& value) { out << value; };
+concept Printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 static_assert(!Printable<Secret>, "a secret must not print");
 static_assert(!fmt::is_formattable<Secret>::value, "a secret must not be formatted");
 
@@ -129,19 +131,24 @@ secret:
 }
 
 TEST_F(ResourcesTest, FirstFolderWinsAndLakehouseIsBuiltIn) {
-  std::string first = Write("one/a.yaml", "name: d\ntype: depot\ndepot: {type: FILE, spec: {path: data}}\n");
-  std::string second = Write("two/a.yaml", "name: d\ntype: depot\ndepot: {type: FILE, spec: {path: /other}}\n");
+  std::string first =
+      Write("one/a.yaml", "name: d\ntype: depot\ndepot: {type: FILE, spec: {path: data}}\n");
+  std::string second =
+      Write("two/a.yaml", "name: d\ntype: depot\ndepot: {type: FILE, spec: {path: /other}}\n");
   Resources resources = LoadAll({first, "/nowhere/at/all", second});
   EXPECT_EQ(Reported(), "");
   EXPECT_THAT(resources.DepotNames(), ElementsAre("d", "lakehouse"));
-  EXPECT_EQ(*resources.LocalPath(*resources.Resolve({"dataos://d:c/t?acl=rw", {}})), first + "/data/c/t");
+  EXPECT_EQ(*resources.LocalPath(*resources.Resolve({"dataos://d:c/t?acl=rw", {}})),
+            first + "/data/c/t");
   EXPECT_EQ(*resources.FindDepot("lakehouse")->spec.at("format"), "ICEBERG");
 }
 
 TEST_F(ResourcesTest, OwnLakehouseWins) {
-  Resources resources =
-      LoadAll({Write("a.yaml", "name: lakehouse\ntype: depot\ndepot: {type: FILE, spec: {path: 'file:///mine', relativePath: in}}\n")});
-  EXPECT_EQ(*resources.LocalPath(*resources.Resolve({"dataos://lakehouse:none/t", {}})), "/mine/in/t");
+  Resources resources = LoadAll({Write("a.yaml",
+                                       "name: lakehouse\ntype: depot\ndepot: {type: FILE, spec: "
+                                       "{path: 'file:///mine', relativePath: in}}\n")});
+  EXPECT_EQ(*resources.LocalPath(*resources.Resolve({"dataos://lakehouse:none/t", {}})),
+            "/mine/in/t");
 }
 
 TEST_F(ResourcesTest, ResolvesAddresses) {
@@ -156,7 +163,8 @@ TEST_F(ResourcesTest, ResolvesAddresses) {
   auto path = resources.Resolve({"/tmp/x", {}});
   EXPECT_EQ(path->depot, nullptr);
   EXPECT_EQ(*resources.LocalPath(*path), "/tmp/x");
-  EXPECT_THAT(resources.Resolve({"dataos://lakehose:a/b", {}}), HasMessage(HasSubstr("did you mean lakehouse?")));
+  EXPECT_THAT(resources.Resolve({"dataos://lakehose:a/b", {}}),
+              HasMessage(HasSubstr("did you mean lakehouse?")));
   EXPECT_THAT(resources.Resolve({"dataos://nothing:a/b", {}}), IsError(Code::kNotFound));
 }
 
@@ -192,13 +200,16 @@ depot:
 
 TEST_F(ResourcesTest, ManifestsOwnResourcesOverride) {
   Resources resources = LoadAll({});
-  LoadedManifest loaded = LoadText("name: lakehouse\ntype: depot\ndepot: {type: FILE, spec: {path: /own}}\n", "m.yaml", {});
+  LoadedManifest loaded = LoadText(
+      "name: lakehouse\ntype: depot\ndepot: {type: FILE, spec: {path: /own}}\n", "m.yaml", {});
   resources.Override(loaded.resources);
   EXPECT_EQ(*resources.FindDepot("lakehouse")->spec.at("path"), "/own");
 }
 
 TEST_F(ResourcesTest, ReadsComputes) {
-  Resources resources = LoadAll({Write("a.yaml", "name: big\ntype: compute\ncompute:\n  engine: spark\n  conf: {a: 1, b: [x, y]}\n")});
+  Resources resources = LoadAll(
+      {Write("a.yaml",
+             "name: big\ntype: compute\ncompute:\n  engine: spark\n  conf: {a: 1, b: [x, y]}\n")});
   const Compute* compute = resources.FindCompute("big");
   ASSERT_NE(compute, nullptr);
   EXPECT_EQ(compute->settings.at("engine"), "spark");

@@ -14,7 +14,8 @@ std::string NameCycle(const Workflow& workflow, const std::vector<std::vector<si
   std::vector<size_t> path;
   while (std::find(path.begin(), path.end(), at) == path.end()) {
     path.push_back(at);
-    at = *std::find_if(needs[at].begin(), needs[at].end(), [&](size_t other) { return !placed[other]; });
+    at = *std::find_if(needs[at].begin(), needs[at].end(),
+                       [&](size_t other) { return !placed[other]; });
   }
   std::string text;
   for (auto from = std::find(path.begin(), path.end(), at); from != path.end(); ++from) {
@@ -30,7 +31,8 @@ Result<std::vector<size_t>> RunOrder(const Workflow& workflow) {
   std::vector<std::vector<size_t>> needs(jobs.size());
   for (size_t i = 0; i < jobs.size(); ++i) {
     for (const auto& dependency : jobs[i].dependencies) {
-      auto found = std::find_if(jobs.begin(), jobs.end(), [&](const Job& job) { return *job.name == *dependency; });
+      auto found = std::find_if(jobs.begin(), jobs.end(),
+                                [&](const Job& job) { return *job.name == *dependency; });
       if (found == jobs.end()) {
         return NotFound("job {} depends on {}, which does not exist", *jobs[i].name, *dependency);
       }
@@ -42,11 +44,13 @@ Result<std::vector<size_t>> RunOrder(const Workflow& workflow) {
   while (order.size() < jobs.size()) {
     size_t next = 0;
     for (; next < jobs.size(); ++next) {
-      bool ready = std::all_of(needs[next].begin(), needs[next].end(), [&](size_t other) { return placed[other]; });
+      bool ready = std::all_of(needs[next].begin(), needs[next].end(),
+                               [&](size_t other) { return placed[other]; });
       if (!placed[next] && ready) break;
     }
     if (next == jobs.size()) {
-      return InvalidArgument("jobs depend on each other in a circle: {}", NameCycle(workflow, needs, placed));
+      return InvalidArgument("jobs depend on each other in a circle: {}",
+                             NameCycle(workflow, needs, placed));
     }
     placed[next] = true;
     order.push_back(next);

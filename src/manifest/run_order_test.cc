@@ -24,11 +24,13 @@ TEST(RunOrder, KeepsTheWrittenOrderWhereItIsFree) {
 }
 
 TEST(RunOrder, PutsDependenciesFirst) {
-  EXPECT_THAT(*RunOrder(Make({{"c", {"a", "b"}}, {"b", {"a"}}, {"a", {}}, {"d", {}}})), ElementsAre(2, 1, 0, 3));
+  EXPECT_THAT(*RunOrder(Make({{"c", {"a", "b"}}, {"b", {"a"}}, {"a", {}}, {"d", {}}})),
+              ElementsAre(2, 1, 0, 3));
 }
 
 TEST(RunOrder, NamesACycle) {
-  EXPECT_THAT(RunOrder(Make({{"x", {}}, {"a", {"b"}}, {"b", {"a", "x"}}})), HasMessage(HasSubstr("a -> b -> a")));
+  EXPECT_THAT(RunOrder(Make({{"x", {}}, {"a", {"b"}}, {"b", {"a", "x"}}})),
+              HasMessage(HasSubstr("a -> b -> a")));
   EXPECT_THAT(RunOrder(Make({{"a", {"a"}}})), HasMessage(HasSubstr("a -> a")));
   EXPECT_THAT(RunOrder(Make({{"d", {"a"}}, {"a", {"a"}}})), HasMessage(HasSubstr("a -> a")));
 }

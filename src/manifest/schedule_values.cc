@@ -107,8 +107,8 @@ Status CheckCron(std::string_view text) {
   if (fields.size() >= 6) shape.insert(shape.begin(), kSecond);
   if (fields.size() == 7) shape.push_back(kYear);
   if (fields.size() != shape.size()) {
-    return InvalidArgument("a cron line has five fields (minute hour day month weekday), this has {}",
-                           fields.size());
+    return InvalidArgument(
+        "a cron line has five fields (minute hour day month weekday), this has {}", fields.size());
   }
   for (size_t i = 0; i < fields.size(); ++i) {
     for (auto part : Split(fields[i], ",")) RETURN_IF_ERROR(CheckCronPart(part, shape[i]));
@@ -118,20 +118,23 @@ Status CheckCron(std::string_view text) {
 
 Result<WallTime> ParseTimestamp(std::string_view text) {
   auto fail = [&](std::string_view why) {
-    return InvalidArgument("\"{}\" is not a timestamp: {}; write it as 2031-03-02T01:30:00Z or "
-                           "2031-03-02T01:30:00+01:00", text, why);
+    return InvalidArgument(
+        "\"{}\" is not a timestamp: {}; write it as 2031-03-02T01:30:00Z or "
+        "2031-03-02T01:30:00+01:00",
+        text, why);
   };
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
   if (!Digits(text, 0, 4, &year) || !Digits(text, 5, 2, &month) || !Digits(text, 8, 2, &day) ||
       text[4] != '-' || text[7] != '-') {
     return fail("it does not start with a date");
   }
-  std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  std::chrono::year_month_day date{std::chrono::year(year),
+                                   std::chrono::month(static_cast<unsigned>(month)),
                                    std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return fail("there is no such day");
   if (text.size() < 19 || std::string_view("Tt ").find(text[10]) == std::string_view::npos ||
-      !Digits(text, 11, 2, &hour) || !Digits(text, 14, 2, &minute) || !Digits(text, 17, 2, &second) ||
-      text[13] != ':' || text[16] != ':') {
+      !Digits(text, 11, 2, &hour) || !Digits(text, 14, 2, &minute) ||
+      !Digits(text, 17, 2, &second) || text[13] != ':' || text[16] != ':') {
     return fail("it has no time of day");
   }
   if (hour > 23 || minute > 59 || second > 60) return fail("there is no such time of day");
@@ -142,13 +145,15 @@ Result<WallTime> ParseTimestamp(std::string_view text) {
   if (zone != "Z" && zone != "z") {
     int zone_hour = 0, zone_minute = 0;
     if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':' ||
-        !Digits(zone, 1, 2, &zone_hour) || !Digits(zone, 4, 2, &zone_minute) || zone_hour > 23 || zone_minute > 59) {
+        !Digits(zone, 1, 2, &zone_hour) || !Digits(zone, 4, 2, &zone_minute) || zone_hour > 23 ||
+        zone_minute > 59) {
       return fail("it has no zone");
     }
     zone_minutes = (zone_hour * 60 + zone_minute) * (zone[0] == '-' ? -1 : 1);
   }
-  auto time = std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute - zone_minutes) +
-              std::chrono::seconds(second) + Millis(millis);
+  auto time = std::chrono::sys_days(date) + std::chrono::hours(hour) +
+              std::chrono::minutes(minute - zone_minutes) + std::chrono::seconds(second) +
+              Millis(millis);
   return WallTime(std::chrono::duration_cast<Millis>(time.time_since_epoch()));
 }
 

@@ -46,7 +46,8 @@ bool IsForbiddenControl(unsigned char c) {
 }
 
 Diagnostic NotText(SourcePosition where, std::string message, std::string hint) {
-  return {Severity::kError, std::move(where), "not-text", std::move(message), "", "", std::move(hint)};
+  return {Severity::kError, std::move(where), "not-text", std::move(message), "", "",
+          std::move(hint)};
 }
 
 }  // namespace
@@ -62,15 +63,15 @@ SourceText::SourceText(std::string text, std::string file)
 std::optional<SourceText> SourceText::Make(std::string_view bytes, const std::string& file,
                                            Diagnostics* diagnostics) {
   if (bytes.size() > kMaxBytes) {
-    diagnostics->push_back(NotText({file, 1, 1},
-                                   fmt::format("the file has {} bytes; a manifest may have {} at most",
-                                               bytes.size(), kMaxBytes),
-                                   "is this the data instead of the manifest?"));
+    diagnostics->push_back(
+        NotText({file, 1, 1},
+                fmt::format("the file has {} bytes; a manifest may have {} at most", bytes.size(),
+                            kMaxBytes),
+                "is this the data instead of the manifest?"));
     return std::nullopt;
   }
   if (bytes.substr(0, 2) == "\xFF\xFE" || bytes.substr(0, 2) == "\xFE\xFF") {
-    diagnostics->push_back(
-        NotText({file, 1, 1}, "the file is UTF-16 text", "save it as UTF-8"));
+    diagnostics->push_back(NotText({file, 1, 1}, "the file is UTF-16 text", "save it as UTF-8"));
     return std::nullopt;
   }
   if (bytes.substr(0, 3) == "\xEF\xBB\xBF") bytes.remove_prefix(3);
@@ -78,16 +79,16 @@ std::optional<SourceText> SourceText::Make(std::string_view bytes, const std::st
   for (size_t i = 0; i < source.text_.size();) {
     auto c = static_cast<unsigned char>(source.text_[i]);
     if (IsForbiddenControl(c)) {
-      diagnostics->push_back(NotText(source.At(i),
-                                     fmt::format("the file holds a control character (byte 0x{:02X})", c),
-                                     "is this a YAML text file?"));
+      diagnostics->push_back(NotText(
+          source.At(i), fmt::format("the file holds a control character (byte 0x{:02X})", c),
+          "is this a YAML text file?"));
       return std::nullopt;
     }
     size_t length = CharacterLength(source.text_, i);
     if (length == 0) {
-      diagnostics->push_back(
-          NotText(source.At(i), fmt::format("the file is not UTF-8 text (byte 0x{:02X})", c),
-                  "save it as UTF-8"));
+      diagnostics->push_back(NotText(source.At(i),
+                                     fmt::format("the file is not UTF-8 text (byte 0x{:02X})", c),
+                                     "save it as UTF-8"));
       return std::nullopt;
     }
     i += length;

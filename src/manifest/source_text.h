@@ -12,8 +12,9 @@ namespace flare::manifest {
 /// A text file made fit for a YAML parser, with the place of every byte. Threads: a value.
 class SourceText {
  public:
-  /// Drops a byte order mark and turns CRLF and CR into LF. What no YAML file may hold (a NUL or another
-  /// control character, bytes that are not UTF-8, UTF-16, more than kMaxBytes) is reported; nullopt then.
+  /// Drops a byte order mark and turns CRLF and CR into LF. What no YAML file may hold (a NUL or
+  /// another control character, bytes that are not UTF-8, UTF-16, more than kMaxBytes) is reported;
+  /// nullopt then.
   static std::optional<SourceText> Make(std::string_view bytes, const std::string& file,
                                         Diagnostics* diagnostics);
 

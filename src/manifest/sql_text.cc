@@ -58,7 +58,8 @@ class SqlBlanks {
 };
 
 /// The value with the file's line breaks where YAML made blanks of them.
-std::string Unfolded(const std::string& value, const std::vector<size_t>& offsets, const std::string& raw) {
+std::string Unfolded(const std::string& value, const std::vector<size_t>& offsets,
+                     const std::string& raw) {
   std::string text = value;
   SqlBlanks blanks;
   size_t before = kNowhere;  // file offset of the last visible character
@@ -68,7 +69,8 @@ std::string Unfolded(const std::string& value, const std::vector<size_t>& offset
     if (text[i] != ' ' || !free || before == kNowhere || (i > 0 && IsBlank(text[i - 1]))) continue;
     size_t after = i;
     bool has_break = false;
-    for (; after < text.size() && offsets[after] == kNowhere; ++after) has_break |= text[after] == '\n';
+    for (; after < text.size() && offsets[after] == kNowhere; ++after)
+      has_break |= text[after] == '\n';
     if (has_break || after == text.size()) continue;
     auto begin = raw.begin() + static_cast<std::ptrdiff_t>(std::min(before, raw.size()));
     auto end = raw.begin() + static_cast<std::ptrdiff_t>(std::min(offsets[after], raw.size()));
@@ -118,7 +120,8 @@ SqlText ReadSqlText(const Node& scalar, const SourceText& source,
   return sql;
 }
 
-SqlText ReadSqlFile(const SourceText& source, const std::function<std::string(const std::string&)>& replace) {
+SqlText ReadSqlFile(const SourceText& source,
+                    const std::function<std::string(const std::string&)>& replace) {
   SqlText sql;
   EachLine(source.text(), [&](const std::string& line, size_t start) {
     AppendLine(&sql, replace(line), source.At(start));

@@ -15,13 +15,14 @@ struct SqlText {
   std::vector<SourcePosition> lines;  ///< line i of the text starts there
 };
 
-/// Reads a scalar that holds SQL. Where YAML folded lines of the file together, the text keeps a line
-/// break instead of the blank (outside SQL literals and comments), so that its lines are the file's.
-/// `replace` puts in the variables of one line.
+/// Reads a scalar that holds SQL. Where YAML folded lines of the file together, the text keeps a
+/// line break instead of the blank (outside SQL literals and comments), so that its lines are the
+/// file's. `replace` puts in the variables of one line.
 SqlText ReadSqlText(const Node& scalar, const SourceText& source,
                     const std::function<std::string(const std::string&)>& replace);
 
 /// The same for a file that holds nothing but SQL.
-SqlText ReadSqlFile(const SourceText& source, const std::function<std::string(const std::string&)>& replace);
+SqlText ReadSqlFile(const SourceText& source,
+                    const std::function<std::string(const std::string&)>& replace);
 
 }  // namespace flare::manifest

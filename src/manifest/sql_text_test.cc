@@ -16,7 +16,8 @@ struct Read {
   std::string FileAt(const std::string& word) const {
     size_t at = sql.text->find(word);
     if (at == std::string::npos) return "not in the text";
-    auto line = static_cast<size_t>(std::count(sql.text->begin(), sql.text->begin() + static_cast<long>(at), '\n'));
+    auto line = static_cast<size_t>(
+        std::count(sql.text->begin(), sql.text->begin() + static_cast<long>(at), '\n'));
     size_t start = line == 0 ? 0 : sql.text->rfind('\n', at) + 1;
     SourcePosition where = sql.lines.at(line);
     Diagnostics ignored;
@@ -36,7 +37,8 @@ Read ReadValue(const std::string& yaml, const std::map<std::string, std::string>
   auto replace = [&](const std::string& line) {
     std::string text = line;
     for (const auto& [name, value] : variables) {
-      if (size_t at = text.find(name); at != std::string::npos) text.replace(at, name.size(), value);
+      if (size_t at = text.find(name); at != std::string::npos)
+        text.replace(at, name.size(), value);
     }
     return text;
   };

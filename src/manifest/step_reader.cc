@@ -54,17 +54,20 @@ StepFunction ReadFunction(const Node& node, const std::string& path, Reporter* r
   return function;
 }
 
-void ReadSqlFileInto(const Text& file, const std::string& path, const ReadContext& context, Step* step) {
+void ReadSqlFileInto(const Text& file, const std::string& path, const ReadContext& context,
+                     Step* step) {
   auto bytes = ReadTextFile(BesideFile(file.value, context.source.file()));
   if (!bytes) {
-    context.reporter->Error(file.where, "no-sql-file", fmt::format("`{}`: {}", path, bytes.error().message()), "",
+    context.reporter->Error(file.where, "no-sql-file",
+                            fmt::format("`{}`: {}", path, bytes.error().message()), "",
                             "a path relative to the manifest's folder, or an absolute one");
     return;
   }
   Diagnostics mistakes;
   auto source = SourceText::Make(*bytes, BesideFile(file.value, context.source.file()), &mistakes);
   for (const auto& mistake : mistakes) {
-    context.reporter->Error(mistake.where, mistake.code, mistake.message, mistake.found, mistake.expected, mistake.hint);
+    context.reporter->Error(mistake.where, mistake.code, mistake.message, mistake.found,
+                            mistake.expected, mistake.hint);
   }
   if (!source) return;
   SqlText sql = ReadSqlFile(*source, Replacer(context, true));
@@ -72,7 +75,8 @@ void ReadSqlFileInto(const Text& file, const std::string& path, const ReadContex
   step->sql_lines = std::move(sql.lines);
 }
 
-void ReadStep(const Node& node, const std::string& path, const ReadContext& context, JobDraft* draft) {
+void ReadStep(const Node& node, const std::string& path, const ReadContext& context,
+              JobDraft* draft) {
   Reporter* reporter = context.reporter;
   MapReader reader(&node, path, reporter);
   Step step;
@@ -88,16 +92,18 @@ void ReadStep(const Node& node, const std::string& path, const ReadContext& cont
     ReadSqlFileInto(sql_file, reader.Path("sqlFile"), context, &step);
   }
   if (reader.Take("classpath") != nullptr) {
-    reporter->Error(reader.KeyPlace("classpath"), "not-portable",
-                    fmt::format("`{}` names a JVM class, which cannot be run here", reader.Path("classpath")), "",
-                    "the same in `sql`");
+    reporter->Error(
+        reader.KeyPlace("classpath"), "not-portable",
+        fmt::format("`{}` names a JVM class, which cannot be run here", reader.Path("classpath")),
+        "", "the same in `sql`");
   } else if (sql_node == nullptr && sql_file->empty()) {
-    reporter->Error(node.where, "missing-key", fmt::format("step `{}` has no `sql`", *step.name), "",
-                    "sql: SELECT ... FROM <input or earlier step>");
+    reporter->Error(node.where, "missing-key", fmt::format("step `{}` has no `sql`", *step.name),
+                    "", "sql: SELECT ... FROM <input or earlier step>");
   }
   auto functions = reader.TakeMaps("functions");
   for (size_t i = 0; i < functions.size(); ++i) {
-    step.functions.push_back(ReadFunction(*functions[i], fmt::format("{}[{}]", reader.Path("functions"), i), reporter));
+    step.functions.push_back(
+        ReadFunction(*functions[i], fmt::format("{}[{}]", reader.Path("functions"), i), reporter));
   }
   step.doc = reader.TakeText("doc").value;
   reader.Accept({"commands", "params"});
@@ -105,9 +111,10 @@ void ReadStep(const Node& node, const std::string& path, const ReadContext& cont
   draft->job.steps.push_back(std::move(step));
 }
 
-/// The old way to name an output's view: `sink` beside `sequence`, its `outputName` naming an output that
-/// holds the depot alone.
-void ReadSink(const Node& node, const std::string& path, const ReadContext& context, JobDraft* draft) {
+/// The old way to name an output's view: `sink` beside `sequence`, its `outputName` naming an
+/// output that holds the depot alone.
+void ReadSink(const Node& node, const std::string& path, const ReadContext& context,
+              JobDraft* draft) {
   MapReader reader(&node, path, context.reporter);
   Text view = reader.NeedText("sequenceName", "the step to write");
   Text dataset = reader.TakeText("datasetName");
@@ -121,7 +128,8 @@ void ReadSink(const Node& node, const std::string& path, const ReadContext& cont
     if (!name->empty()) {
       std::vector<std::string> names;
       for (const auto& candidate : draft->job.outputs) names.push_back(candidate.name.value);
-      context.reporter->Error(name.where, "unknown-output", fmt::format("`{}` names no output", reader.Path("outputName")),
+      context.reporter->Error(name.where, "unknown-output",
+                              fmt::format("`{}` names no output", reader.Path("outputName")),
                               name.value, fmt::format("{}", fmt::join(names, ", ")));
     }
     reader.Accept({"outputOptions", "title", "description", "tags"});
@@ -138,7 +146,8 @@ void ReadSink(const Node& node, const std::string& path, const ReadContext& cont
     }
   }
   if (output->format->empty()) output->format = type;
-  for (char& c : output->format.value) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char& c : output->format.value)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (const Node* options = reader.Take("outputOptions")) {
     ReadOutputOptions(*options, reader.Path("outputOptions"), context, output, draft);
   }
@@ -152,7 +161,8 @@ void ReadSink(const Node& node, const std::string& path, const ReadContext& cont
 
 void ReadSteps(const Node& node, const ReadContext& context, JobDraft* draft) {
   std::string path = draft->job_path + ".steps";
-  if (!node.is_list()) return context.reporter->WrongShape(node, path, "a list of `sequence:` maps");
+  if (!node.is_list())
+    return context.reporter->WrongShape(node, path, "a list of `sequence:` maps");
   for (size_t i = 0; i < node.items.size(); ++i) {
     MapReader item(node.items[i].get(), fmt::format("{}[{}]", path, i), context.reporter);
     auto steps = item.TakeMaps("sequence");
@@ -161,9 +171,10 @@ void ReadSteps(const Node& node, const ReadContext& context, JobDraft* draft) {
     }
     auto sinks = item.TakeMaps("sink");
     if (!sinks.empty()) {
-      context.reporter->Warn(item.KeyPlace("sink"), "deprecated",
-                             fmt::format("`{}` is the old way to name an output's step", item.Path("sink")), "",
-                             "the step's name as the output's name, and a dataset there");
+      context.reporter->Warn(
+          item.KeyPlace("sink"), "deprecated",
+          fmt::format("`{}` is the old way to name an output's step", item.Path("sink")), "",
+          "the step's name as the output's name, and a dataset there");
     }
     for (size_t j = 0; j < sinks.size(); ++j) {
       ReadSink(*sinks[j], fmt::format("{}[{}]", item.Path("sink"), j), context, draft);

@@ -9,7 +9,8 @@ namespace flare::manifest {
 namespace {
 
 std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return text;
 }
 
@@ -26,8 +27,8 @@ void ReadTrigger(const Node& node, const std::string& path, Reporter* reporter, 
     streaming.trigger = TriggerMode::kOnce;
   } else if (lower == "onetime") {
     streaming.trigger = TriggerMode::kOnce;
-    reporter->Warn(node.where, "trigger-spelling", fmt::format("`{}`: {} is read as Once", path, text->value), "",
-                   "Once");
+    reporter->Warn(node.where, "trigger-spelling",
+                   fmt::format("`{}`: {} is read as Once", path, text->value), "", "Once");
   } else if (lower == "availablenow") {
     streaming.trigger = TriggerMode::kAvailableNow;
   } else if (lower == "processingtime") {
@@ -36,19 +37,23 @@ void ReadTrigger(const Node& node, const std::string& path, Reporter* reporter, 
     streaming.trigger = TriggerMode::kContinuous;
   } else if (lower == "continous") {
     streaming.trigger = TriggerMode::kContinuous;
-    reporter->Warn(node.where, "trigger-spelling", fmt::format("`{}`: {} is read as Continuous", path, text->value), "",
+    reporter->Warn(node.where, "trigger-spelling",
+                   fmt::format("`{}`: {} is read as Continuous", path, text->value), "",
                    "Continuous");
   } else {
     draft->trigger_broken = true;
     const std::vector<std::string> known = {"Once", "AvailableNow", "ProcessingTime", "Continuous"};
     std::string near = NearestName(text->value, known);
-    reporter->Error(node.where, "unknown-trigger", fmt::format("`{}` is not a trigger mode", path), node.Describe(),
-                    "Once, AvailableNow, ProcessingTime or Continuous; without it batches follow each other",
-                    near.empty() ? "" : fmt::format("did you mean {}?", near));
+    reporter->Error(
+        node.where, "unknown-trigger", fmt::format("`{}` is not a trigger mode", path),
+        node.Describe(),
+        "Once, AvailableNow, ProcessingTime or Continuous; without it batches follow each other",
+        near.empty() ? "" : fmt::format("did you mean {}?", near));
   }
 }
 
-void ReadOutputMode(const Node& node, const std::string& path, Reporter* reporter, Streaming* streaming) {
+void ReadOutputMode(const Node& node, const std::string& path, Reporter* reporter,
+                    Streaming* streaming) {
   auto text = AsText(node, path, reporter);
   if (!text || node.unresolved) return;
   std::string lower = Lower(text->value);
@@ -60,12 +65,13 @@ void ReadOutputMode(const Node& node, const std::string& path, Reporter* reporte
     streaming->output_mode = OutputMode::kComplete;
   } else if (lower == "replace") {
     streaming->output_mode = OutputMode::kComplete;
-    reporter->Warn(node.where, "deprecated", fmt::format("`{}`: replace is the old name of complete", path), "",
-                   "complete");
+    reporter->Warn(node.where, "deprecated",
+                   fmt::format("`{}`: replace is the old name of complete", path), "", "complete");
   } else {
     std::string near = NearestName(lower, {"append", "update", "complete"});
-    reporter->Error(node.where, "bad-output-mode", fmt::format("`{}` is not an output mode", path), node.Describe(),
-                    "append, update or complete", near.empty() ? "" : fmt::format("did you mean {}?", near));
+    reporter->Error(node.where, "bad-output-mode", fmt::format("`{}` is not an output mode", path),
+                    node.Describe(), "append, update or complete",
+                    near.empty() ? "" : fmt::format("did you mean {}?", near));
   }
 }
 
@@ -81,7 +87,8 @@ void ReadStreaming(const Node& node, const ReadContext& context, JobDraft* draft
     ReadTrigger(*mode, reader.Path("triggerMode"), context.reporter, draft);
   }
   if (const Node* duration = reader.Take("triggerDuration")) {
-    WrittenDuration written{{duration->text, duration->where}, reader.Path("triggerDuration"), std::nullopt};
+    WrittenDuration written{
+        {duration->text, duration->where}, reader.Path("triggerDuration"), std::nullopt};
     written.value = reader.TakeDuration("triggerDuration");
     draft->duration = std::move(written);
   }
@@ -89,8 +96,10 @@ void ReadStreaming(const Node& node, const ReadContext& context, JobDraft* draft
     ReadOutputMode(*mode, reader.Path("outputMode"), context.reporter, &streaming);
   }
   const Text checkpoint = reader.TakeText("checkpointLocation");
-  if (!checkpoint->empty()) draft->checkpoints.push_back({checkpoint, reader.Path("checkpointLocation")});
-  if (const Node* flag = reader.TakeAny({"forEachBatchMode", "foreachBatchMode", "ForeachBatchMode"})) {
+  if (!checkpoint->empty())
+    draft->checkpoints.push_back({checkpoint, reader.Path("checkpointLocation")});
+  if (const Node* flag =
+          reader.TakeAny({"forEachBatchMode", "foreachBatchMode", "ForeachBatchMode"})) {
     draft->for_each_batch = AsBool(*flag, reader.Path("forEachBatchMode"), context.reporter);
     draft->for_each_batch_where = flag->where;
   }

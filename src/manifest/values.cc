@@ -20,11 +20,13 @@ std::string_view Trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
 }
 
-/// Reads the digits at the front of `text` and takes them off; nullopt when there are none or too many.
+/// Reads the digits at the front of `text` and takes them off; nullopt when there are none or too
+/// many.
 std::optional<int64_t> TakeDigits(std::string_view* text) {
   int64_t value = 0;
   auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc() || value < 0 || text->empty() || text->front() == '-') return std::nullopt;
+  if (error != std::errc() || value < 0 || text->empty() || text->front() == '-')
+    return std::nullopt;
   text->remove_prefix(static_cast<size_t>(end - text->data()));
   return value;
 }
@@ -48,10 +50,10 @@ std::optional<int64_t> Times(int64_t value, int64_t factor) {
 }
 
 constexpr Unit kTimeUnits[] = {
-    {"ms", 1},          {"msec", 1},        {"millisecond", 1},   {"milliseconds", 1},
-    {"s", 1000},        {"sec", 1000},      {"secs", 1000},       {"second", 1000},
-    {"seconds", 1000},  {"m", 60'000},      {"min", 60'000},      {"mins", 60'000},
-    {"minute", 60'000}, {"minutes", 60'000}, {"h", 3'600'000},    {"hr", 3'600'000},
+    {"ms", 1},           {"msec", 1},          {"millisecond", 1}, {"milliseconds", 1},
+    {"s", 1000},         {"sec", 1000},        {"secs", 1000},     {"second", 1000},
+    {"seconds", 1000},   {"m", 60'000},        {"min", 60'000},    {"mins", 60'000},
+    {"minute", 60'000},  {"minutes", 60'000},  {"h", 3'600'000},   {"hr", 3'600'000},
     {"hour", 3'600'000}, {"hours", 3'600'000},
 };
 
@@ -77,8 +79,10 @@ Result<int64_t> ParseInt(std::string_view text) {
 
 Result<Millis> ParseDuration(std::string_view text) {
   auto fail = [&](std::string_view why) {
-    return InvalidArgument("\"{}\" is not a duration: {}; write a whole number and a unit (ms, s, m, h), such as "
-                           "`10 seconds` or `5m`", text, why);
+    return InvalidArgument(
+        "\"{}\" is not a duration: {}; write a whole number and a unit (ms, s, m, h), such as "
+        "`10 seconds` or `5m`",
+        text, why);
   };
   std::string_view rest = Trimmed(text);
   if (!rest.empty() && rest.front() == '-') return fail("it is negative");
@@ -90,7 +94,8 @@ Result<Millis> ParseDuration(std::string_view text) {
     return fail("it has no unit");
   }
   const Unit* unit = FindUnit(kTimeUnits, unit_name);
-  if (unit == nullptr) return fail(fmt::format("\"{}\" is not a unit of time that it may use", Trimmed(rest)));
+  if (unit == nullptr)
+    return fail(fmt::format("\"{}\" is not a unit of time that it may use", Trimmed(rest)));
   auto millis = Times(*value, unit->factor);
   if (!millis) return fail("it is too long");
   return Millis{*millis};
@@ -98,17 +103,19 @@ Result<Millis> ParseDuration(std::string_view text) {
 
 Result<int64_t> ParseMemory(std::string_view text) {
   constexpr int64_t kKi = 1024, kMi = kKi * 1024, kGi = kMi * 1024, kTi = kGi * 1024;
-  static constexpr Unit kUnits[] = {{"", kMi},   {"b", 1},    {"k", kKi},  {"kb", kKi}, {"ki", kKi}, {"kib", kKi},
-                                      {"m", kMi},  {"mb", kMi}, {"mi", kMi}, {"mib", kMi}, {"g", kGi},
-                                      {"gb", kGi}, {"gi", kGi}, {"gib", kGi}, {"t", kTi}, {"tb", kTi},
-                                      {"ti", kTi}, {"tib", kTi}};
+  static constexpr Unit kUnits[] = {
+      {"", kMi},   {"b", 1},     {"k", kKi},  {"kb", kKi},  {"ki", kKi}, {"kib", kKi},
+      {"m", kMi},  {"mb", kMi},  {"mi", kMi}, {"mib", kMi}, {"g", kGi},  {"gb", kGi},
+      {"gi", kGi}, {"gib", kGi}, {"t", kTi},  {"tb", kTi},  {"ti", kTi}, {"tib", kTi}};
   std::string_view rest = Trimmed(text);
   auto value = TakeDigits(&rest);
   std::string_view name = Trimmed(rest);
   const Unit* unit = FindUnit(kUnits, Lower(name));
   auto bytes = value && unit != nullptr ? Times(*value, unit->factor) : std::nullopt;
   if (!bytes || *bytes == 0) {
-    return InvalidArgument("\"{}\" is not a memory size; write a whole number and a unit, such as 1024m, 2g or 1Gi", text);
+    return InvalidArgument(
+        "\"{}\" is not a memory size; write a whole number and a unit, such as 1024m, 2g or 1Gi",
+        text);
   }
   return *bytes;
 }
@@ -116,7 +123,8 @@ Result<int64_t> ParseMemory(std::string_view text) {
 Result<int64_t> ParseCpu(std::string_view text) {
   std::string_view rest = Trimmed(text);
   auto fail = [&] {
-    return InvalidArgument("\"{}\" is not a number of cores; write 2, 0.5 or 500m (thousandths)", text);
+    return InvalidArgument("\"{}\" is not a number of cores; write 2, 0.5 or 500m (thousandths)",
+                           text);
   };
   double value = 0;
   auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
@@ -140,12 +148,19 @@ Result<std::string> DecodeBase64(std::string_view text) {
       continue;
     }
     if (padding > 0) return InvalidArgument("the text is not base64: it goes on after its padding");
-    if (c >= 'A' && c <= 'Z') digit = static_cast<unsigned>(c - 'A');
-    else if (c >= 'a' && c <= 'z') digit = static_cast<unsigned>(c - 'a') + 26;
-    else if (c >= '0' && c <= '9') digit = static_cast<unsigned>(c - '0') + 52;
-    else if (c == '+') digit = 62;
-    else if (c == '/') digit = 63;
-    else return InvalidArgument("the text is not base64: it holds a character outside A-Z a-z 0-9 + / =");
+    if (c >= 'A' && c <= 'Z')
+      digit = static_cast<unsigned>(c - 'A');
+    else if (c >= 'a' && c <= 'z')
+      digit = static_cast<unsigned>(c - 'a') + 26;
+    else if (c >= '0' && c <= '9')
+      digit = static_cast<unsigned>(c - '0') + 52;
+    else if (c == '+')
+      digit = 62;
+    else if (c == '/')
+      digit = 63;
+    else
+      return InvalidArgument(
+          "the text is not base64: it holds a character outside A-Z a-z 0-9 + / =");
     bits = (bits << 6 | digit) & 0xFFFFFFu;
     count += 6;
     if (count >= 8) {
@@ -153,7 +168,8 @@ Result<std::string> DecodeBase64(std::string_view text) {
       bytes += static_cast<char>(bits >> count & 0xFFu);
     }
   }
-  if (count >= 6 || padding > 2) return InvalidArgument("the text is not base64: its length is wrong");
+  if (count >= 6 || padding > 2)
+    return InvalidArgument("the text is not base64: its length is wrong");
   return bytes;
 }
 

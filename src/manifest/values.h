@@ -8,18 +8,19 @@
 
 namespace flare::manifest {
 
-// Scalars of a manifest are text; each field converts its own. All errors are InvalidArgument and say what
-// would work.
+// Scalars of a manifest are text; each field converts its own. All errors are InvalidArgument and
+// say what would work.
 
 /// `true` or `false`, quoted or not, any case.
 Result<bool> ParseBool(std::string_view text);
 /// Decimal digits with an optional sign.
 Result<int64_t> ParseInt(std::string_view text);
-/// A whole number and a unit (ms, s, sec, second(s), m, min, minute(s), h, hour(s)), with or without a
-/// space: `10s`, `10 seconds`, `5 minutes`. A bare `0` is allowed; negatives and other units are not.
+/// A whole number and a unit (ms, s, sec, second(s), m, min, minute(s), h, hour(s)), with or
+/// without a space: `10s`, `10 seconds`, `5 minutes`. A bare `0` is allowed; negatives and other
+/// units are not.
 Result<Millis> ParseDuration(std::string_view text);
-/// Bytes: `1000m`, `2g`, `512k`, `1Gi`, `512Mi`, any case and all powers of 1024 as Spark reads them; a
-/// bare number counts MiB.
+/// Bytes: `1000m`, `2g`, `512k`, `1Gi`, `512Mi`, any case and all powers of 1024 as Spark reads
+/// them; a bare number counts MiB.
 Result<int64_t> ParseMemory(std::string_view text);
 /// Cores in thousandths: `500m` = 500, `2` = 2000, `0.5` = 500.
 Result<int64_t> ParseCpu(std::string_view text);

@@ -13,14 +13,16 @@ TEST(ParseBool, TakesTrueAndFalseInAnyCaseOnly) {
   EXPECT_TRUE(*ParseBool("true"));
   EXPECT_TRUE(*ParseBool("True"));
   EXPECT_FALSE(*ParseBool("FALSE"));
-  for (auto text : {"", "yes", "1", "t", "truee", "on"}) EXPECT_THAT(ParseBool(text), IsError(Code::kInvalidArgument));
+  for (auto text : {"", "yes", "1", "t", "truee", "on"})
+    EXPECT_THAT(ParseBool(text), IsError(Code::kInvalidArgument));
 }
 
 TEST(ParseInt, TakesWholeNumbers) {
   EXPECT_EQ(*ParseInt("10"), 10);
   EXPECT_EQ(*ParseInt(" -7 "), -7);
   EXPECT_EQ(*ParseInt("+3"), 3);
-  for (auto text : {"", "1.0", "0x10", "1e3", "9223372036854775808", "-", "1 2"}) EXPECT_FALSE(ParseInt(text)) << text;
+  for (auto text : {"", "1.0", "0x10", "1e3", "9223372036854775808", "-", "1 2"})
+    EXPECT_FALSE(ParseInt(text)) << text;
 }
 
 TEST(ParseDuration, TakesEveryUnitWithAndWithoutBlank) {
@@ -43,7 +45,8 @@ TEST(ParseDuration, RefusesTheRestAndSaysWhy) {
   EXPECT_THAT(ParseDuration("10"), HasMessage(testing::HasSubstr("it has no unit")));
   EXPECT_THAT(ParseDuration("-1 s"), HasMessage(testing::HasSubstr("it is negative")));
   EXPECT_THAT(ParseDuration("1 month"), HasMessage(testing::HasSubstr("\"month\" is not a unit")));
-  EXPECT_THAT(ParseDuration("soon"), HasMessage(testing::HasSubstr("does not start with a whole number")));
+  EXPECT_THAT(ParseDuration("soon"),
+              HasMessage(testing::HasSubstr("does not start with a whole number")));
   EXPECT_THAT(ParseDuration("9223372036854775807 h"), HasMessage(testing::HasSubstr("too long")));
   EXPECT_FALSE(ParseDuration(""));
   EXPECT_FALSE(ParseDuration("1.5s"));
@@ -57,34 +60,40 @@ TEST(ParseMemory, CountsInPowersOf1024) {
   EXPECT_EQ(*ParseMemory("2g"), 2048 * kMi);
   EXPECT_EQ(*ParseMemory("512 KB"), 512 * 1024);
   EXPECT_EQ(*ParseMemory("7b"), 7);
-  for (auto text : {"", "lots", "-1g", "0", "1.5g", "1x", "9999999999999t"}) EXPECT_FALSE(ParseMemory(text)) << text;
+  for (auto text : {"", "lots", "-1g", "0", "1.5g", "1x", "9999999999999t"})
+    EXPECT_FALSE(ParseMemory(text)) << text;
 }
 
 TEST(ParseCpu, CountsThousandths) {
   EXPECT_EQ(*ParseCpu("500m"), 500);
   EXPECT_EQ(*ParseCpu("2"), 2000);
   EXPECT_EQ(*ParseCpu("0.5"), 500);
-  for (auto text : {"", "0", "-1", "2 cores", "m", "nan", "inf"}) EXPECT_FALSE(ParseCpu(text)) << text;
+  for (auto text : {"", "0", "-1", "2 cores", "m", "nan", "inf"})
+    EXPECT_FALSE(ParseCpu(text)) << text;
 }
 
 TEST(ParseTimestamp, ReadsRfc3339) {
-  WallTime expected{std::chrono::sys_days(std::chrono::year(2031) / 3 / 2) + hours(1) + minutes(30)};
+  WallTime expected{std::chrono::sys_days(std::chrono::year(2031) / 3 / 2) + hours(1) +
+                    minutes(30)};
   EXPECT_EQ(*ParseTimestamp("2031-03-02T01:30:00Z"), expected);
   EXPECT_EQ(*ParseTimestamp("2031-03-02t02:30:00+01:00"), expected);
   EXPECT_EQ(*ParseTimestamp("2031-03-01T20:00:00.250-05:30"), expected + Millis(250));
-  for (auto text : {"", "2031-03-02", "2031-03-02T01:30:00", "2031-02-30T00:00:00Z", "2031-03-02T24:30:00Z",
-                    "2031-03-02T01:30:00+1", "2031/03/02T01:30:00Z", "now"}) {
+  for (auto text :
+       {"", "2031-03-02", "2031-03-02T01:30:00", "2031-02-30T00:00:00Z", "2031-03-02T24:30:00Z",
+        "2031-03-02T01:30:00+1", "2031/03/02T01:30:00Z", "now"}) {
     EXPECT_FALSE(ParseTimestamp(text)) << text;
   }
 }
 
 TEST(CheckCron, TakesWhatCronTakes) {
-  for (auto text : {"* * * * *", "*/2 * * * *", "30 1 * * *", "0 9-17 * * MON-FRI", "0,15,30,45 * 1 jan 0",
-                    "5/10 * * * *", "0 0 L * ?", "0 30 1 * * *", "0 30 1 * * ? 2031"}) {
+  for (auto text :
+       {"* * * * *", "*/2 * * * *", "30 1 * * *", "0 9-17 * * MON-FRI", "0,15,30,45 * 1 jan 0",
+        "5/10 * * * *", "0 0 L * ?", "0 30 1 * * *", "0 30 1 * * ? 2031"}) {
     EXPECT_THAT(CheckCron(text), IsOk()) << text;
   }
-  for (auto text : {"", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "5-1 * * * *",
-                    "*/0 * * * *", "a * * * *", "1,,2 * * * *", "1-2-3 * * * *", "* * * * * * * *"}) {
+  for (auto text : {"", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *",
+                    "* * * * 8", "5-1 * * * *", "*/0 * * * *", "a * * * *", "1,,2 * * * *",
+                    "1-2-3 * * * *", "* * * * * * * *"}) {
     EXPECT_THAT(CheckCron(text), IsError(Code::kInvalidArgument)) << text;
   }
 }

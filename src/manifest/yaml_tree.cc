@@ -5,8 +5,8 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <map>
-#include <set>
 #include <sstream>
 
 #include "manifest/raw_characters.h"
@@ -24,7 +24,9 @@ struct Refused {
   std::string hint;
 };
 
-size_t Offset(const YAML::Mark& mark) { return mark.pos < 0 ? 0 : static_cast<size_t>(mark.pos); }
+size_t Offset(const YAML::Mark& mark) {
+  return mark.pos < 0 ? 0 : static_cast<size_t>(mark.pos);
+}
 
 /// Builds the tree from the parser's events.
 class TreeBuilder final : public YAML::EventHandler {
@@ -36,7 +38,8 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     // At a stray ] or } the parser reports empty documents forever without moving on.
-    if (mark.pos == document_start_) throw Refused{Offset(mark), "this is not YAML: unexpected text", ""};
+    if (mark.pos == document_start_)
+      throw Refused{Offset(mark), "this is not YAML: unexpected text", ""};
     document_start_ = mark.pos;
     open_.clear();
     anchors_.clear();
@@ -50,7 +53,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw Refused{Offset(mark), "an alias names an unknown anchor", ""};
+    if (found == anchors_.end())
+      throw Refused{Offset(mark), "an alias names an unknown anchor", ""};
     for (const auto& frame : open_) {
       if (frame.node == found->second) {
         throw Refused{Offset(mark), "an alias stands inside the value that it names",
@@ -91,7 +95,9 @@ class TreeBuilder final : public YAML::EventHandler {
     std::map<std::string, int> lines;  ///< of the keys so far
   };
 
-  bool IsKey() const { return !open_.empty() && open_.back().node->is_map() && !open_.back().has_key; }
+  bool IsKey() const {
+    return !open_.empty() && open_.back().node->is_map() && !open_.back().has_key;
+  }
 
   NodePtr Make(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     auto node = std::make_shared<Node>();
@@ -118,10 +124,12 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void Open(NodePtr node) {
     if (open_.size() >= kMaxDepth) {
-      throw Refused{node->offset, fmt::format("values are nested more than {} levels deep", kMaxDepth), ""};
+      throw Refused{node->offset,
+                    fmt::format("values are nested more than {} levels deep", kMaxDepth), ""};
     }
-    if (IsKey()) throw Refused{node->offset, "a list or a map stands where a key is expected",
-                               "quote the key if it begins with [ or {, as {{...}} placeholders do"};
+    if (IsKey())
+      throw Refused{node->offset, "a list or a map stands where a key is expected",
+                    "quote the key if it begins with [ or {, as {{...}} placeholders do"};
     open_.push_back({std::move(node), false, {}, {}, {}});
   }
   void Close() {
@@ -157,8 +165,10 @@ class TreeBuilder final : public YAML::EventHandler {
   void Weigh(Node& parent, const Node& child) {
     parent.weight += child.weight;
     if (parent.weight > kMaxWeight) {
-      throw Refused{mark_, fmt::format("the file has more than {} values once its aliases are written out",
-                                       kMaxWeight), ""};
+      throw Refused{mark_,
+                    fmt::format("the file has more than {} values once its aliases are written out",
+                                kMaxWeight),
+                    ""};
     }
   }
 
@@ -174,9 +184,10 @@ class TreeBuilder final : public YAML::EventHandler {
   void AddEntry(Frame& frame, NodePtr node) {
     auto [first, is_new] = frame.lines.emplace(frame.key, frame.key_where.line);
     if (!is_new) {
-      diagnostics_->push_back({Severity::kError, frame.key_where, "duplicate-key",
-                               fmt::format("key `{}` is given twice in one map", frame.key), "",
-                               fmt::format("one `{}`; the first is on line {}", frame.key, first->second), ""});
+      diagnostics_->push_back(
+          {Severity::kError, frame.key_where, "duplicate-key",
+           fmt::format("key `{}` is given twice in one map", frame.key), "",
+           fmt::format("one `{}`; the first is on line {}", frame.key, first->second), ""});
       return;
     }
     frame.node->entries.push_back({frame.key, frame.key_where, std::move(node)});
@@ -220,7 +231,8 @@ class TreeBuilder final : public YAML::EventHandler {
 Diagnostic BrokenYaml(const SourceText& source, const YAML::Mark& mark, const std::string& words) {
   SourcePosition where = source.At(Offset(mark));
   Diagnostic diagnostic{Severity::kError, where, "broken-yaml", "", "", "", ""};
-  diagnostic.message = "this is not YAML: " + (words.empty() ? std::string("unexpected text") : words);
+  diagnostic.message =
+      "this is not YAML: " + (words.empty() ? std::string("unexpected text") : words);
   std::string_view line = source.Line(where.line);
   size_t first = line.find_first_not_of(' ');
   if (first != std::string_view::npos && line[first] == '\t') {
@@ -231,13 +243,16 @@ Diagnostic BrokenYaml(const SourceText& source, const YAML::Mark& mark, const st
     diagnostic.hint = "a [ or { before this is not closed; look at the end of its line";
   } else if (words.find("end of map") != std::string::npos ||
              words.find("end of sequence") != std::string::npos) {
-    diagnostic.hint = "look at the indentation here and on the line above: keys of one map, and the dashes "
-                      "of one list, start in the same column";
+    diagnostic.hint =
+        "look at the indentation here and on the line above: keys of one map, and the dashes "
+        "of one list, start in the same column";
   } else if (words.find("illegal map value") != std::string::npos) {
-    diagnostic.hint = "a value that holds `: ` must be quoted, and a key may have one value only; look at "
-                      "the indentation too";
+    diagnostic.hint =
+        "a value that holds `: ` must be quoted, and a key may have one value only; look at "
+        "the indentation too";
   } else if (words.find("invalid scalar") != std::string::npos ||
-             words.find("EOF") != std::string::npos || words.find("end of file") != std::string::npos) {
+             words.find("EOF") != std::string::npos ||
+             words.find("end of file") != std::string::npos) {
     diagnostic.hint = "a quote or a bracket may be missing its partner";
   } else if (words.find("token") != std::string::npos) {
     diagnostic.hint = "a value that starts with one of @ ` % must be quoted";
@@ -254,12 +269,24 @@ const Node* Node::Find(std::string_view key) const {
   return nullptr;
 }
 
+bool Node::HasUnresolved() const {
+  return unresolved ||
+         std::any_of(items.begin(), items.end(),
+                     [](const NodePtr& item) { return item->HasUnresolved(); }) ||
+         std::any_of(entries.begin(), entries.end(),
+                     [](const Entry& entry) { return entry.value->HasUnresolved(); });
+}
+
 std::string Node::Describe() const {
   switch (kind) {
-    case Kind::kNull: return "nothing";
-    case Kind::kList: return "a list";
-    case Kind::kMap: return "a map";
-    case Kind::kScalar: break;
+    case Kind::kNull:
+      return "nothing";
+    case Kind::kList:
+      return "a list";
+    case Kind::kMap:
+      return "a map";
+    case Kind::kScalar:
+      break;
   }
   std::string shown = text.substr(0, text.find('\n'));
   if (shown.size() > 60) {
@@ -272,8 +299,8 @@ std::string Node::Describe() const {
   return plain ? shown : '"' + shown + '"';
 }
 
-/// The parser takes an open quote's text to the end of the file without complaint; only the last quoted
-/// value can be one.
+/// The parser takes an open quote's text to the end of the file without complaint; only the last
+/// quoted value can be one.
 void CheckLastQuote(const SourceText& source, const YamlFile& file, Diagnostics* diagnostics) {
   const Node* last = nullptr;
   for (const auto& node : file.all_nodes) {
@@ -282,9 +309,10 @@ void CheckLastQuote(const SourceText& source, const YamlFile& file, Diagnostics*
     if (quoted && (last == nullptr || node->offset > last->offset)) last = node.get();
   }
   if (last == nullptr || IsClosed(source.text(), last->offset, last->written)) return;
-  diagnostics->push_back({Severity::kError, last->where, "broken-yaml",
-                          fmt::format("this is not YAML: the quote {} is never closed", source.text()[last->offset]),
-                          "", "", "the text from here to the end of the file belongs to it"});
+  diagnostics->push_back(
+      {Severity::kError, last->where, "broken-yaml",
+       fmt::format("this is not YAML: the quote {} is never closed", source.text()[last->offset]),
+       "", "", "the text from here to the end of the file belongs to it"});
 }
 
 YamlFile ParseYaml(const SourceText& source, Diagnostics* diagnostics) {
@@ -297,11 +325,16 @@ YamlFile ParseYaml(const SourceText& source, Diagnostics* diagnostics) {
   } catch (const YAML::Exception& error) {
     diagnostics->push_back(BrokenYaml(source, error.mark, error.msg));
   } catch (const Refused& refused) {
-    diagnostics->push_back({Severity::kError, source.At(refused.offset), "broken-yaml", refused.message, "",
-                            "", refused.hint});
+    diagnostics->push_back({Severity::kError, source.At(refused.offset), "broken-yaml",
+                            refused.message, "", "", refused.hint});
   } catch (const std::exception& error) {
-    diagnostics->push_back({Severity::kError, {source.file(), 1, 1}, "broken-yaml",
-                            fmt::format("this is not YAML: {}", error.what()), "", "", ""});
+    diagnostics->push_back({Severity::kError,
+                            {source.file(), 1, 1},
+                            "broken-yaml",
+                            fmt::format("this is not YAML: {}", error.what()),
+                            "",
+                            "",
+                            ""});
   }
   builder.FinishMerges();
   YamlFile file = builder.Take();
