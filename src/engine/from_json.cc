@@ -8,6 +8,7 @@
 #include "engine/date_time_pattern.h"
 #include "engine/date_time_text.h"
 #include "engine/decimal_text.h"
+#include "engine/json_options.h"
 #include "engine/json_reader.h"
 #include "engine/number_text.h"
 
@@ -441,38 +442,7 @@ Status CheckType(const Type& type) {
   }
 }
 
-/// Reads Spark's JSON options.
-class OptionReader {
- public:
-  explicit OptionReader(const std::map<std::string, std::string>& options) : options_(options) {}
-
-  std::optional<std::string> Text(const std::string& name) const {
-    auto it = options_.find(name);
-    if (it == options_.end()) return std::nullopt;
-    return it->second;
-  }
-  Status Flag(const std::string& name, bool* flag) const {
-    auto text = Text(name);
-    if (!text.has_value()) return Ok();
-    auto value = ParseBoolean(*text);
-    if (!value.has_value()) {
-      return InvalidArgument("from_json option {} is '{}'; it must be true or false", name, *text);
-    }
-    *flag = *value;
-    return Ok();
-  }
-  Status Pattern(const std::string& name, std::optional<DateTimePattern>* pattern) const {
-    auto text = Text(name);
-    if (!text.has_value()) return Ok();
-    ASSIGN_OR_RETURN(*pattern, DateTimePattern::Compile(*text, PatternUse::kParse));
-    return Ok();
-  }
-
- private:
-  const std::map<std::string, std::string>& options_;
-};
-
-Status ReadOptions(const OptionReader& options, FromJson::Plan* plan) {
+Status ReadOptions(const JsonOptions& options, FromJson::Plan* plan) {
   JsonLeniency& leniency = plan->leniency;
   RETURN_IF_ERROR(options.Flag("allowsinglequotes", &leniency.single_quotes));
   RETURN_IF_ERROR(options.Flag("allowunquotedfieldnames", &leniency.unquoted_names));
@@ -481,9 +451,10 @@ Status ReadOptions(const OptionReader& options, FromJson::Plan* plan) {
   RETURN_IF_ERROR(options.Flag("allowbackslashescapinganycharacter", &leniency.any_escape));
   RETURN_IF_ERROR(options.Flag("allowunquotedcontrolchars", &leniency.control_characters));
   RETURN_IF_ERROR(options.Flag("allowcomments", &leniency.comments));
-  RETURN_IF_ERROR(options.Pattern("timestampformat", &plan->timestamp_pattern));
-  RETURN_IF_ERROR(options.Pattern("timestampntzformat", &plan->timestamp_ntz_pattern));
-  RETURN_IF_ERROR(options.Pattern("dateformat", &plan->date_pattern));
+  RETURN_IF_ERROR(options.Pattern("timestampformat", PatternUse::kParse, &plan->timestamp_pattern));
+  RETURN_IF_ERROR(
+      options.Pattern("timestampntzformat", PatternUse::kParse, &plan->timestamp_ntz_pattern));
+  RETURN_IF_ERROR(options.Pattern("dateformat", PatternUse::kParse, &plan->date_pattern));
   ASSIGN_OR_RETURN(plan->zone, TimeZone::Find(options.Text("timezone").value_or("UTC")));
   std::string mode = options.Text("mode").value_or("PERMISSIVE");
   for (char& c : mode) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -517,7 +488,7 @@ Result<std::shared_ptr<const FromJson>> FromJson::Make(
   RETURN_IF_ERROR(CheckType(type));
   auto plan = std::make_unique<Plan>();
   plan->type = type;
-  OptionReader reader(options);
+  JsonOptions reader(options, "from_json");
   RETURN_IF_ERROR(ReadOptions(reader, plan.get()));
   if (type.is(TypeId::kStruct)) {
     std::string name = reader.Text("columnnameofcorruptrecord").value_or("_corrupt_record");

@@ -2,6 +2,7 @@
 
 #include "engine/from_json.h"
 #include "engine/function_lists.h"
+#include "engine/to_json.h"
 
 namespace flare::engine {
 namespace {
@@ -24,6 +25,14 @@ Status RegisterFromJson(Connection& connection, const sql::RuntimeFunction& func
                                 [parser](ScalarCall& call) { parser->Run(call); });
 }
 
+Status RegisterToJson(Connection& connection, const sql::RuntimeFunction& function) {
+  ASSIGN_OR_RETURN(auto printer, ToJson::Make(function.result, function.options));
+  ASSIGN_OR_RETURN(OwnedLogicalType argument, LogicalTypeOf(connection, function.result.ToDuckDb()));
+  OwnedLogicalType text(duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR));
+  return RegisterScalarFunction(connection, function.duckdb_name, argument.get(), text.get(),
+                                [printer](ScalarCall& call) { printer->Run(call); });
+}
+
 }  // namespace
 
 Status RegisterSparkFunctions(Connection& connection) {
@@ -37,6 +46,7 @@ Status RegisterSparkFunctions(Connection& connection) {
 
 Status RegisterRuntimeFunction(Connection& connection, const sql::RuntimeFunction& function) {
   if (function.kind == "from_json") return RegisterFromJson(connection, function);
+  if (function.kind == "to_json") return RegisterToJson(connection, function);
   return Unsupported("{} is not a runtime function", function.kind);
 }
 
