@@ -78,7 +78,7 @@ std::string SelectFrom(const std::vector<std::string>& paths, const Schema& sche
     mapping += fmt::format("{}{}: {{name: 'c{}', type: {}, default_value: NULL}}", i == 0 ? "" : ", ", field.id, i,
                            engine::QuoteLiteral(FileType(field.type)));
   }
-  return fmt::format("SELECT {} FROM read_parquet([{}], schema = MAP {{{}}})", columns, list, mapping);
+  return fmt::format("SELECT {} FROM read_parquet([{}], schema = MAP {{{}}}, hive_partitioning = false)", columns, list, mapping);
 }
 
 /// Adds the live files of one manifest.

@@ -1,0 +1,119 @@
+#include "connector/iceberg/epoch.h"
+
+#include "base/test_matchers.h"
+#include "lake/table_metadata.h"
+
+namespace flare::connector::iceberg {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr const char* kQuery = "11111111-2222-3333-4444-555555555555";
+
+BatchInfo Batch(int64_t id, std::string end = "") {
+  if (end.empty()) end = fmt::format("[{}]", id + 1);
+  return {{kQuery, "orders", id}, fmt::format("[{}]", id), std::move(end), 0};
+}
+
+class EpochTest : public ::testing::Test {
+ protected:
+  EpochTest() : table_(lake::TableMetadata::Create(Creation())) {}
+
+  static lake::TableMetadata::Creation Creation() {
+    lake::TableMetadata::Creation creation;
+    creation.location = "file:///t";
+    creation.schema.fields = {{1, "id", false, lake::Type(lake::TypeId::kLong), ""}};
+    creation.last_column_id = 1;
+    return creation;
+  }
+  void Add(lake::Properties summary, std::optional<int64_t> parent_instead = std::nullopt) {
+    lake::Snapshot snapshot;
+    snapshot.id = ++last_id_;
+    snapshot.parent_id = parent_instead ? parent_instead : table_.Head();
+    snapshot.sequence_number = last_id_;
+    snapshot.manifest_list = "file:///t/metadata/snap.avro";
+    snapshot.summary = std::move(summary);
+    table_.AddSnapshot(snapshot, lake::kMainBranch);
+  }
+  void Commit(const BatchInfo& batch, bool with_property = true, std::optional<int64_t> parent_instead = std::nullopt) {
+    Add({{"operation", "append"}, {kQueryIdKey, batch.token.query_id}, {kEpochIdKey, fmt::format("{}", batch.token.batch_id)},
+         {kStartOffsetsKey, batch.start_offsets}, {kEndOffsetsKey, batch.end_offsets}, {kOutputKey, batch.token.output},
+         {kAttemptKey, fmt::format("attempt{}", last_id_ + 1)}}, parent_instead);
+    if (!with_property) return;
+    table_.SetProperties({{WatermarkKey(kQuery, "main"), WatermarkValue(batch, last_id_)}});
+  }
+  void AddForeign(std::optional<int64_t> parent_instead = std::nullopt) { Add({{"operation", "append"}}, parent_instead); }
+  Result<bool> Ask(const BatchInfo& batch, std::optional<int64_t> replay = std::nullopt) {
+    return IsCommitted(table_, "main", batch, DoubtRule{replay}, "db.orders");
+  }
+
+  lake::TableMetadata table_;
+  int64_t last_id_ = 0;
+};
+
+TEST_F(EpochTest, AnEmptyTableHasNothing) { EXPECT_FALSE(Ask(Batch(0)).value()); }
+
+TEST_F(EpochTest, TheSameBatchOverTheSameOffsetsIsThereAlso_BehindForeignSnapshots) {
+  Commit(Batch(0));
+  EXPECT_TRUE(Ask(Batch(0)).value());
+  EXPECT_FALSE(Ask(Batch(1)).value());
+  AddForeign();
+  EXPECT_TRUE(Ask(Batch(0)).value());
+  EXPECT_EQ(AttemptOf(table_, "main", kQuery, 0), "attempt1");
+}
+
+TEST_F(EpochTest, AnotherQueryIsAnotherMatter) {
+  Commit(Batch(5));
+  BatchInfo other = Batch(5);
+  other.token.query_id = "other";
+  EXPECT_FALSE(Ask(other).value());
+}
+
+TEST_F(EpochTest, OtherOffsetsOrALaterBatchStopTheJob) {
+  Commit(Batch(4));
+  EXPECT_THAT(Ask(Batch(4, "[9]")), IsError(Code::kConflict));
+  EXPECT_THAT(Ask(Batch(4, "[9]")), HasMessage(HasSubstr("over other offsets: the table has [4] to [5]")));
+  EXPECT_THAT(Ask(Batch(3)), HasMessage(HasSubstr("the checkpoint is only at batch 3")));
+}
+
+TEST_F(EpochTest, ASparkCommitWithoutOffsetsCounts) {
+  Add({{"operation", "append"}, {kQueryIdKey, kQuery}, {kEpochIdKey, "7"}});
+  EXPECT_TRUE(Ask(Batch(7)).value());
+  EXPECT_FALSE(Ask(Batch(8)).value());
+}
+
+TEST_F(EpochTest, TwoOutputsIntoOneTableAreCaught) {
+  Commit(Batch(2));
+  BatchInfo second = Batch(2);
+  second.token.output = "customers";
+  EXPECT_THAT(Ask(second), HasMessage(HasSubstr("by the output 'orders', not by 'customers'")));
+}
+
+TEST_F(EpochTest, AfterExpiryThePropertyTells) {
+  Commit(Batch(6));
+  AddForeign(/*parent_instead=*/999);  // the chain now ends at a snapshot that is gone
+  EXPECT_TRUE(Ask(Batch(6)).value());
+  EXPECT_FALSE(Ask(Batch(7)).value());
+  EXPECT_THAT(Ask(Batch(6, "[70]")), IsError(Code::kConflict));
+  EXPECT_THAT(Ask(Batch(5)), IsError(Code::kConflict));
+}
+
+TEST_F(EpochTest, ExpiryWithoutAPropertyIsADoubtThatAPersonResolves) {
+  Commit(Batch(6), /*with_property=*/false);
+  AddForeign(999);
+  EXPECT_THAT(Ask(Batch(7)), HasMessage(HasSubstr("replayBatch: \"7\"")));
+  EXPECT_FALSE(Ask(Batch(7), 7).value());
+  EXPECT_FALSE(Ask(Batch(0)).value());  // a first batch cannot have been committed
+}
+
+TEST_F(EpochTest, ARollbackIsSeen) {
+  Commit(Batch(0));
+  Commit(Batch(1));
+  AddForeign(/*parent_instead=*/1);  // on top of batch 0: batch 1 is no ancestor any more
+  EXPECT_THAT(Ask(Batch(2)), HasMessage(HasSubstr("rolled back")));
+  EXPECT_THAT(Ask(Batch(1)), HasMessage(HasSubstr("rolled back")));
+  EXPECT_FALSE(Ask(Batch(2), 2).value());
+}
+
+}  // namespace
+}  // namespace flare::connector::iceberg
