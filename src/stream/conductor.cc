@@ -160,6 +160,7 @@ Status Conductor::Execute(Millis trigger_begin) {
     Report(*result, clock_.Monotonic() - trigger_begin);
     return Ok();
   }
+  clean_up_due_ = true;
   Error error = std::move(result).error().With(fmt::format("in batch {}, {}", batch_->id, DescribeRange(*batch_)));
   if (!batch_->logged || !checkpoint_) {
     batch_.reset();  // nothing of it is on record: it is planned anew
@@ -268,6 +269,9 @@ Status Conductor::CommitAll(std::vector<std::unique_ptr<connector::StagedBatch>>
 }
 
 Status Conductor::Settle() {
+  // Before commits/N, so that a death here is made good by the replay: files of an attempt that failed are
+  // known by their batch, and the next run would look at later ones only.
+  if (clean_up_due_) CleanUp();
   if (checkpoint_) RETURN_IF_ERROR(checkpoint_->WriteCommit(batch_->id, {next_entry_.watermark_ms}));
   position_ = batch_->end;
   next_batch_ = batch_->id + 1;
@@ -277,7 +281,6 @@ Status Conductor::Settle() {
     // The batch is done; what a source forgets later costs nothing.
     if (!told) observer_.OnMessage(2, told.error().ToText());
   }
-  if (clean_up_due_) CleanUp();
   return Ok();
 }
 

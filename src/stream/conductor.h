@@ -72,7 +72,7 @@ class Conductor {
   Positions position_, initial_;
   std::optional<Batch> batch_;  ///< constructed and not committed
   bool verify_first_ = false;   ///< the checkpoint has history: ask the sinks before the first batch
-  bool clean_up_due_ = false;   ///< earlier attempts may have left files
+  bool clean_up_due_ = false;   ///< an earlier attempt at the batch may have left files
 
   Phase phase_ = Phase::kSources;
   Stopwatch watch_;

@@ -232,6 +232,17 @@ TEST(RunJob, ABatchThatTheTableHasIsNotReadAgain) {
   story.ExpectAllOnce();
 }
 
+TEST(RunJob, FailedAttemptsAreClearedAwayBeforeTheBatchIsRecorded) {
+  Story story;
+  story.Add(5).table().fail_stage = "No space left on device";
+  EXPECT_FALSE(story.Run().has_value());
+  std::vector<std::string> commits = {"not asked"};
+  story.table().on_clean_up = [&] { commits = story.Log("commits"); };
+  ASSERT_THAT(story.Run(), IsOk());
+  EXPECT_THAT(commits, IsEmpty());
+  EXPECT_EQ(story.table().clean_ups, 1);
+}
+
 TEST(RunJob, AnUnknownOutcomeStopsTheJobAndIsLookedUp) {
   Story story;
   story.Add(5).table().lose_reply = true;
@@ -351,6 +362,7 @@ TEST(RunJob, AnEndlessJobOutlivesAnOutageAndSaysSoOnce) {
     if (++plans == 9) story.finish.request_stop();
   };
   ASSERT_THAT(story.Run(), IsOk());
+  EXPECT_EQ(story.table().clean_ups, 1);  // of the reads that failed half way
   int outages = 0;
   for (const auto& [severity, text] : story.heard.messages) outages += severity == 2;
   EXPECT_EQ(outages, 1);

@@ -34,6 +34,7 @@ struct FakeTable {
   std::string fail_stage;           ///< disk full and the like, once
   bool lose_reply = false;          ///< commits, then answers kUnknown
   bool reject = false;
+  std::function<void()> on_clean_up = [] {};
   int stages = 0, clean_ups = 0, aborts = 0;
 };
 

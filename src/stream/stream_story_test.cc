@@ -209,6 +209,7 @@ class FakeSink final : public connector::Sink {
   }
   Status CleanUp(const connector::Token&) override {
     ++table_.clean_ups;
+    table_.on_clean_up();
     return Ok();
   }
 
