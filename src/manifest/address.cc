@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "manifest/letter_case.h"
 #include "manifest/resources.h"
 
 namespace flare::manifest {
@@ -16,12 +17,6 @@ bool IsLetter(char c) {
 }
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
 }
 
 Status ParseQuery(std::string_view text, std::string_view query, AddressParts* parts) {

@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "manifest/job_draft.h"
+#include "manifest/letter_case.h"
 
 namespace flare::manifest {
 namespace {
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 void ReadWatermark(const Node& node, const std::string& path, Reporter* reporter, Input* input) {
   MapReader reader(&node, path, reporter);

@@ -3,15 +3,10 @@
 #include <algorithm>
 
 #include "manifest/job_draft.h"
+#include "manifest/letter_case.h"
 
 namespace flare::manifest {
 namespace {
-
-std::string Folded(std::string_view name) {
-  std::string folded(name);
-  for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return folded;
-}
 
 struct View {
   std::string folded;
@@ -21,14 +16,14 @@ struct View {
 
 std::vector<View> Views(const Job& job) {
   std::vector<View> views;
-  for (const auto& input : job.inputs) views.push_back({Folded(*input.name), "input", &input.name});
-  for (const auto& step : job.steps) views.push_back({Folded(*step.name), "step", &step.name});
+  for (const auto& input : job.inputs) views.push_back({Lower(*input.name), "input", &input.name});
+  for (const auto& step : job.steps) views.push_back({Lower(*step.name), "step", &step.name});
   return views;
 }
 
 void CheckOutputName(const Output& output, const std::vector<View>& views, const Job& job,
                      Reporter* reporter) {
-  std::string folded = Folded(*output.name);
+  std::string folded = Lower(*output.name);
   auto found = std::find_if(views.begin(), views.end(),
                             [&](const View& view) { return view.folded == folded; });
   if (found == views.end()) {
@@ -94,7 +89,7 @@ void CheckInputAddress(const Input& input, const InputDraft& notes, const ReadCo
   auto parts = ParseAddress(*input.dataset);
   bool subscribes = false;
   for (const auto& [name, value] : input.options) {
-    std::string folded = Folded(name);
+    std::string folded = Lower(name);
     subscribes =
         subscribes || folded == "subscribe" || folded == "subscribepattern" || folded == "assign";
   }

@@ -3,16 +3,11 @@
 #include <algorithm>
 
 #include "manifest/job_draft.h"
+#include "manifest/letter_case.h"
 #include "manifest/values.h"
 
 namespace flare::manifest {
 namespace {
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
 
 void ReadTrigger(const Node& node, const std::string& path, Reporter* reporter, JobDraft* draft) {
   Streaming& streaming = draft->job.streaming;

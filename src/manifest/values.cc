@@ -5,14 +5,10 @@
 #include <cmath>
 #include <string>
 
+#include "manifest/letter_case.h"
+
 namespace flare::manifest {
 namespace {
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
 
 std::string_view Trimmed(std::string_view text) {
   size_t first = text.find_first_not_of(" \t\n");
