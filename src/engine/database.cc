@@ -132,10 +132,8 @@ Status Connection::Stream(const std::string& sql, const ChunkCallback& on_chunk)
   bool is_prepared = duckdb_prepare(handle_, sql.c_str(), &prepared) == DuckDBSuccess;
   OwnedPrepared statement(prepared);
   if (!is_prepared) {
-    // Only a failed query tells the type of its error; it fails the same way, before it runs.
-    OwnedResult failed;
-    if (duckdb_query(handle_, sql.c_str(), failed.get()) != DuckDBSuccess) return ErrorOf(failed.get());
-    return InvalidArgument("{}", duckdb_prepare_error(statement.get()));
+    const char* text = duckdb_prepare_error(statement.get());
+    return ErrorOf(DUCKDB_ERROR_INVALID, text == nullptr ? "DuckDB cannot prepare it" : text);
   }
   OwnedResult result;
   {

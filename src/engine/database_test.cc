@@ -119,6 +119,10 @@ TEST_F(DatabaseTest, StreamReportsAnErrorOfALaterChunk) {
       "SELECT CAST(CASE WHEN i = 5000000 THEN 'x' ELSE '1' END AS INTEGER) FROM range(6000000) t(i)",
       [](duckdb_data_chunk) { return Ok(); });
   EXPECT_THAT(status, IsError(Code::kInvalidArgument));
+  EXPECT_THAT(connection_->Stream("CREATE TABLE a (i INTEGER); SELECT 1",
+                                  [](duckdb_data_chunk) { return Ok(); }),
+              ::testing::Not(IsOk()));
+  EXPECT_THAT(connection_->Execute("SELECT * FROM a"), IsError(Code::kInvalidArgument));
   EXPECT_THAT(connection_->Stream("SELECT nothing", [](duckdb_data_chunk) { return Ok(); }),
               IsError(Code::kInvalidArgument));
 }
