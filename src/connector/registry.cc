@@ -13,7 +13,8 @@ bool SameWord(const std::string& a, const std::string& b) {
 }
 
 bool Contains(const std::vector<std::string>& words, const std::string& word) {
-  return std::any_of(words.begin(), words.end(), [&](const std::string& each) { return SameWord(each, word); });
+  return std::any_of(words.begin(), words.end(),
+                     [&](const std::string& each) { return SameWord(each, word); });
 }
 
 }  // namespace

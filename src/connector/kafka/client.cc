@@ -1,16 +1,19 @@
 #include "connector/kafka/client.h"
 
 #include <algorithm>
-#include <chrono>
+
+#include "base/clock.h"
 
 namespace flare::connector::kafka {
 namespace {
 
 /// What a person should look at when no broker answers.
 std::string WhatToCheck(const ClientConfig& config) {
-  return fmt::format("check that the brokers run and can be reached from here, that the addresses are right, and that "
-                     "security.protocol ({}) is what they expect",
-                     config.protocol);
+  return fmt::format(
+      "check that the brokers run and can be reached from here, that the addresses are right, and "
+      "that "
+      "security.protocol ({}) is what they expect",
+      config.protocol);
 }
 
 /// librdkafka reports through callbacks; its own log lines are not for our users.
@@ -19,19 +22,22 @@ void DropLogLine(const rd_kafka_t*, int, const char*, const char*) {}
 /// How long one wait inside librdkafka may take before errors that it reported are looked at.
 constexpr int64_t kSliceMs = 500;
 
+/// Waits for brokers are real ones, whatever clock the job runs by.
 int64_t NowMs() {
-  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return SystemClock().Monotonic().count();
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Client>> Client::Make(const ClientConfig& config,
-                                             const std::vector<std::pair<std::string, std::string>>& defaults) {
+Result<std::unique_ptr<Client>> Client::Make(
+    const ClientConfig& config, const std::vector<std::pair<std::string, std::string>>& defaults) {
   std::unique_ptr<Client> client(new Client(config));
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   char text[512] = "";
   auto set = [&](const std::string& name, const std::string& value) -> Status {
-    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text, sizeof(text)) == RD_KAFKA_CONF_OK) return Ok();
+    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text, sizeof(text)) ==
+        RD_KAFKA_CONF_OK)
+      return Ok();
     rd_kafka_conf_destroy(conf);
     // The text repeats the value, which may be a secret.
     return InvalidArgument("the Kafka client refuses its property `{}`", name);
@@ -89,14 +95,16 @@ void Client::OnError(rd_kafka_t*, int code, const char* reason, void* self) {
   switch (code) {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-      client->fatal_ = PermissionDenied("Kafka at {} refused the log-in: {}; check user name, password and SASL "
-                                        "mechanism",
-                                        config.brokers, reason);
+      client->fatal_ = PermissionDenied(
+          "Kafka at {} refused the log-in: {}; check user name, password and SASL "
+          "mechanism",
+          config.brokers, reason);
       break;
     case RD_KAFKA_RESP_ERR__SSL:
-      client->fatal_ = PermissionDenied("Kafka at {}: TLS failed: {}; check the certificate authority and "
-                                        "security.protocol ({})",
-                                        config.brokers, reason, config.protocol);
+      client->fatal_ = PermissionDenied(
+          "Kafka at {}: TLS failed: {}; check the certificate authority and "
+          "security.protocol ({})",
+          config.brokers, reason, config.protocol);
       break;
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
       break;  // says less than the reasons before it
@@ -115,7 +123,8 @@ Error Client::Unreachable() {
   rd_kafka_poll(handle_, 0);
   std::lock_guard lock(mutex_);
   return Unavailable("no Kafka broker answered at {}{}; {}", config_.brokers,
-                     last_reason_.empty() ? "" : fmt::format(" ({})", last_reason_), WhatToCheck(config_));
+                     last_reason_.empty() ? "" : fmt::format(" ({})", last_reason_),
+                     WhatToCheck(config_));
 }
 
 Error Client::ToError(rd_kafka_resp_err_t code, const std::string& what) {
@@ -133,7 +142,8 @@ Error Client::ToError(rd_kafka_resp_err_t code, const std::string& what) {
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-      return PermissionDenied("Kafka at {} forbids {}: {}", config_.brokers, what, rd_kafka_err2str(code));
+      return PermissionDenied("Kafka at {} forbids {}: {}", config_.brokers, what,
+                              rd_kafka_err2str(code));
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:

@@ -21,9 +21,15 @@ struct Deleter {
   void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
   void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
   void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
-  void operator()(rd_kafka_AdminOptions_t* options) const { rd_kafka_AdminOptions_destroy(options); }
-  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
-  void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
+  void operator()(rd_kafka_AdminOptions_t* options) const {
+    rd_kafka_AdminOptions_destroy(options);
+  }
+  void operator()(rd_kafka_topic_partition_list_t* list) const {
+    rd_kafka_topic_partition_list_destroy(list);
+  }
+  void operator()(const rd_kafka_metadata_t* metadata) const {
+    rd_kafka_metadata_destroy(metadata);
+  }
   void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
 };
 template <class T>
@@ -32,9 +38,10 @@ using Handle = std::unique_ptr<T, Deleter>;
 /// A connection to a cluster: one rd_kafka_t without a consumer group. Threads: safe from any.
 class Client {
  public:
-  /// Connects lazily. `config` wins over `defaults`. Errors: InvalidArgument for what librdkafka refuses.
-  static Result<std::unique_ptr<Client>> Make(const ClientConfig& config,
-                                              const std::vector<std::pair<std::string, std::string>>& defaults);
+  /// Connects lazily. `config` wins over `defaults`. Errors: InvalidArgument for what librdkafka
+  /// refuses.
+  static Result<std::unique_ptr<Client>> Make(
+      const ClientConfig& config, const std::vector<std::pair<std::string, std::string>>& defaults);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -44,17 +51,19 @@ class Client {
   /// The topic's handle, made at the first call; lives as long as the client.
   rd_kafka_topic_t* Topic(const std::string& name);
 
-  /// Asks a broker about all topics, or those that Topic() was called for. Errors: Unavailable after the
-  /// configured patience, PermissionDenied.
+  /// Asks a broker about all topics, or those that Topic() was called for. Errors: Unavailable
+  /// after the configured patience, PermissionDenied.
   Result<Handle<const rd_kafka_metadata_t>> AskMetadata(bool all_topics);
   /// The same for the effect alone: afterwards librdkafka knows every topic's leaders.
   Status RefreshMetadata();
 
-  /// What librdkafka reported since the start that no waiting will cure (authentication, TLS), as an Error.
+  /// What librdkafka reported since the start that no waiting will cure (authentication, TLS), as
+  /// an Error.
   std::optional<Error> FatalError();
   /// The error for a request that was not answered in time: names the brokers and what to check.
   Error Unreachable();
-  /// Maps a request's error code. `what` says what was asked, as in "asking for the offsets of orders".
+  /// Maps a request's error code. `what` says what was asked, as in "asking for the offsets of
+  /// orders".
   Error ToError(rd_kafka_resp_err_t code, const std::string& what);
 
  private:

@@ -29,15 +29,36 @@ constexpr std::array kRefused = {
     std::pair{"sasl.client.callback.handler.class", "callback handlers are Java classes"},
 };
 
-/// Options of the Java client that have no meaning here, or are decided here: accepted without effect.
-constexpr std::array kIgnored = {
-    "group.id", "group.instance.id", "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms",
-    "max.poll.records", "partition.assignment.strategy", "exclude.internal.topics", "auto.commit.interval.ms",
-    "metric.reporters", "metrics.num.samples", "metrics.recording.level", "metrics.sample.window.ms",
-    "security.providers", "socket.connection.setup.timeout.max.ms", "ssl.protocol", "ssl.enabled.protocols",
-    "ssl.provider", "ssl.secure.random.implementation", "ssl.keymanager.algorithm", "ssl.trustmanager.algorithm",
-    "sasl.kerberos.ticket.renew.jitter", "sasl.kerberos.ticket.renew.window.factor", "auto.include.jmx.reporter",
-    "default.api.timeout.ms", "enable.metrics.push", "group.protocol", "ssl.truststore.password"};
+/// Options of the Java client that have no meaning here, or are decided here: accepted without
+/// effect.
+constexpr std::array kIgnored = {"group.id",
+                                 "group.instance.id",
+                                 "session.timeout.ms",
+                                 "heartbeat.interval.ms",
+                                 "max.poll.interval.ms",
+                                 "max.poll.records",
+                                 "partition.assignment.strategy",
+                                 "exclude.internal.topics",
+                                 "auto.commit.interval.ms",
+                                 "metric.reporters",
+                                 "metrics.num.samples",
+                                 "metrics.recording.level",
+                                 "metrics.sample.window.ms",
+                                 "security.providers",
+                                 "socket.connection.setup.timeout.max.ms",
+                                 "ssl.protocol",
+                                 "ssl.enabled.protocols",
+                                 "ssl.provider",
+                                 "ssl.secure.random.implementation",
+                                 "ssl.keymanager.algorithm",
+                                 "ssl.trustmanager.algorithm",
+                                 "sasl.kerberos.ticket.renew.jitter",
+                                 "sasl.kerberos.ticket.renew.window.factor",
+                                 "auto.include.jmx.reporter",
+                                 "default.api.timeout.ms",
+                                 "enable.metrics.push",
+                                 "group.protocol",
+                                 "ssl.truststore.password"};
 
 /// Java's name of what librdkafka calls otherwise.
 constexpr std::array kRenamed = {
@@ -62,14 +83,15 @@ const char* Lookup(const Table& table, std::string_view name) {
 
 /// Where a property came from, so that mistakes point there.
 struct Given {
-  std::string name;  ///< without `kafka.`, lower case
-  std::string shown; ///< as written
+  std::string name;   ///< without `kafka.`, lower case
+  std::string shown;  ///< as written
   manifest::Text text;
 };
 
 class ConfigReader {
  public:
-  ConfigReader(const SourcePosition& where, Diagnostics* diagnostics) : where_(where), diagnostics_(diagnostics) {}
+  ConfigReader(const SourcePosition& where, Diagnostics* diagnostics)
+      : where_(where), diagnostics_(diagnostics) {}
 
   ClientConfig Read(const manifest::Options& options, const manifest::Depot* depot) {
     Set("isolation.level", "read_uncommitted");  // Kafka's own default; librdkafka's differs
@@ -81,10 +103,13 @@ class ConfigReader {
   }
 
  private:
-  void Set(std::string_view name, std::string value) { config_.properties.emplace_back(name, std::move(value)); }
+  void Set(std::string_view name, std::string value) {
+    config_.properties.emplace_back(name, std::move(value));
+  }
   void Wrong(const Given& given, std::string message, std::string hint) {
     diagnostics_->push_back({Severity::kError, given.text.where, "bad-option",
-                             fmt::format("option `{}` {}", given.shown, message), "", "", std::move(hint)});
+                             fmt::format("option `{}` {}", given.shown, message), "", "",
+                             std::move(hint)});
   }
 
   void ReadDepot(const manifest::Depot& depot) {
@@ -101,15 +126,18 @@ class ConfigReader {
     if (lower.starts_with("kafka.")) given_.push_back({lower.substr(6), name, text});
   }
 
-  void ReadSecret(const std::map<std::string, manifest::Secret>& secrets, const std::string& depot) {
+  void ReadSecret(const std::map<std::string, manifest::Secret>& secrets,
+                  const std::string& depot) {
     auto find = [&](std::string_view name) -> std::string {
       for (const auto& [key, secret] : secrets) {
         if (Lower(key) == name) return secret.Reveal();
       }
       return "";
     };
-    std::string user = find("username"), protocol = Lower(find("security_protocol")), authority = find("ca_file");
-    if (protocol.empty() && !user.empty()) protocol = authority.empty() ? "sasl_plaintext" : "sasl_ssl";
+    std::string user = find("username"), protocol = Lower(find("security_protocol")),
+                authority = find("ca_file");
+    if (protocol.empty() && !user.empty())
+      protocol = authority.empty() ? "sasl_plaintext" : "sasl_ssl";
     if (!protocol.empty()) Set("security.protocol", protocol);
     std::string mechanism = find("sasl_mechanism");
     if (mechanism.empty() && !user.empty()) mechanism = "PLAIN";
@@ -117,10 +145,12 @@ class ConfigReader {
     if (!user.empty()) Set("sasl.username", user);
     if (std::string password = find("password"); !password.empty()) Set("sasl.password", password);
     if (std::string jaas = find("sasl_jaas_config"); !jaas.empty()) {
-      ApplyJaas({"sasl.jaas.config", fmt::format("sasl_jaas_config of depot {}", depot), {jaas, where_}});
+      ApplyJaas(
+          {"sasl.jaas.config", fmt::format("sasl_jaas_config of depot {}", depot), {jaas, where_}});
     }
     std::string store_type = Lower(find("trust_store_type"));
-    if (authority.empty() && (store_type.empty() || store_type == "pem")) authority = find("trust_store_file");
+    if (authority.empty() && (store_type.empty() || store_type == "pem"))
+      authority = find("trust_store_file");
     if (!authority.empty()) SetAuthority(authority);
     if (authority.empty() && !store_type.empty() && store_type != "pem") {
       Wrong({"", fmt::format("trust_store_type of depot {}", depot), {"", where_}},
@@ -153,7 +183,8 @@ class ConfigReader {
   void Check(const Given& given, const std::string& name, const std::string& value) {
     char text[512] = "";
     rd_kafka_conf_t* scratch = rd_kafka_conf_new();
-    rd_kafka_conf_res_t result = rd_kafka_conf_set(scratch, name.c_str(), value.c_str(), text, sizeof(text));
+    rd_kafka_conf_res_t result =
+        rd_kafka_conf_set(scratch, name.c_str(), value.c_str(), text, sizeof(text));
     rd_kafka_conf_destroy(scratch);
     if (result == RD_KAFKA_CONF_OK) return Set(name, value);
     if (result == RD_KAFKA_CONF_UNKNOWN) {
@@ -165,8 +196,10 @@ class ConfigReader {
   }
 
   static bool IsSecret(std::string_view name) {
-    return name.find("password") != std::string_view::npos || name.find("secret") != std::string_view::npos ||
-           name.find("pem") != std::string_view::npos || name.find("oauthbearer") != std::string_view::npos;
+    return name.find("password") != std::string_view::npos ||
+           name.find("secret") != std::string_view::npos ||
+           name.find("pem") != std::string_view::npos ||
+           name.find("oauthbearer") != std::string_view::npos;
   }
 
   static std::vector<std::string> PropertyNames() {
@@ -184,7 +217,8 @@ class ConfigReader {
   void ApplyJaas(const Given& given) {
     auto login = ParseJaas(given.text.value);
     if (!login) {
-      return Wrong(given, "is not a line of the plain or SCRAM login module with username and password",
+      return Wrong(given,
+                   "is not a line of the plain or SCRAM login module with username and password",
                    "...PlainLoginModule required username=\"...\" password=\"...\";");
     }
     Set("sasl.username", login->first);
@@ -207,8 +241,10 @@ class ConfigReader {
 
   void ApplyKeyStore(const Given& given) {
     std::string lower = Lower(given.text.value);
-    if (lower.ends_with(".jks")) return Wrong(given, "names a Java key store, which cannot be read", kPemHint);
-    if (lower.ends_with(".p12") || lower.ends_with(".pfx")) return Set("ssl.keystore.location", given.text.value);
+    if (lower.ends_with(".jks"))
+      return Wrong(given, "names a Java key store, which cannot be read", kPemHint);
+    if (lower.ends_with(".p12") || lower.ends_with(".pfx"))
+      return Set("ssl.keystore.location", given.text.value);
     Set("ssl.key.location", given.text.value);  // Java keeps key and certificates in one PEM file
     Set("ssl.certificate.location", given.text.value);
   }
@@ -218,8 +254,10 @@ class ConfigReader {
     config_.protocol = config_.Find("security.protocol").value_or("plaintext");
     config_.read_committed = config_.Find("isolation.level") == "read_committed";
     if (config_.brokers.empty()) {
-      diagnostics_->push_back({Severity::kError, where_, "no-brokers", "the Kafka input does not say where its brokers are",
-                               "", "`brokers` in the depot, or the option `kafka.bootstrap.servers`", ""});
+      diagnostics_->push_back({Severity::kError, where_, "no-brokers",
+                               "the Kafka input does not say where its brokers are", "",
+                               "`brokers` in the depot, or the option `kafka.bootstrap.servers`",
+                               ""});
     }
     for (const char* name : {"socket.connection.setup.timeout.ms", "socket.timeout.ms"}) {
       int64_t given = 0;
@@ -231,7 +269,8 @@ class ConfigReader {
   }
 
   static constexpr const char* kPemHint =
-      "turn it into a PEM file: `keytool -exportcert -rfc` or `openssl pkcs12`, then name that file";
+      "turn it into a PEM file: `keytool -exportcert -rfc` or `openssl pkcs12`, then name that "
+      "file";
 
   SourcePosition where_;
   Diagnostics* diagnostics_;
@@ -252,7 +291,8 @@ std::optional<std::string> JaasValue(std::string_view line, std::string_view nam
     for (size_t i = quote != '\0' ? next + 1 : next; i < line.size(); ++i) {
       if (quote != '\0' && line[i] == '\\' && i + 1 < line.size()) {
         value += line[++i];
-      } else if (quote != '\0' ? line[i] == quote : line[i] == ' ' || line[i] == ';' || line[i] == '\n') {
+      } else if (quote != '\0' ? line[i] == quote
+                               : line[i] == ' ' || line[i] == ';' || line[i] == '\n') {
         return value;
       } else {
         value += line[i];

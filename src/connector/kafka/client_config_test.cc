@@ -15,7 +15,8 @@ class ClientConfigTest : public ::testing::Test {
     manifest::Options given;
     for (const auto& [name, value] : options) given[name] = {value, {"job.yaml", 9, 5}};
     diagnostics_.clear();
-    return ReadClientConfig(given, with_depot_ ? &depot_ : nullptr, {"job.yaml", 1, 1}, &diagnostics_);
+    return ReadClientConfig(given, with_depot_ ? &depot_ : nullptr, {"job.yaml", 1, 1},
+                            &diagnostics_);
   }
   std::string Problems() const {
     std::string text;
@@ -28,17 +29,18 @@ class ClientConfigTest : public ::testing::Test {
 };
 
 TEST_F(ClientConfigTest, TranslatesJavasNames) {
-  auto config = Read({{"kafka.bootstrap.servers", "a:1,b:2"},
-                      {"Kafka.Security.Protocol", "SASL_SSL"},
-                      {"kafka.sasl.mechanism", "SCRAM-SHA-512"},
-                      {"kafka.sasl.jaas.config",
-                       R"(org.apache.kafka.common.security.scram.ScramLoginModule required username="u" password="p\"q";)"},
-                      {"kafka.ssl.truststore.location", "/ca.pem"},
-                      {"kafka.ssl.truststore.type", "PEM"},
-                      {"kafka.fetch.max.wait.ms", "7"},
-                      {"kafka.max.poll.records", "9"},
-                      {"kafka.group.id", "g"},
-                      {"kafka.isolation.level", "read_committed"}});
+  auto config = Read(
+      {{"kafka.bootstrap.servers", "a:1,b:2"},
+       {"Kafka.Security.Protocol", "SASL_SSL"},
+       {"kafka.sasl.mechanism", "SCRAM-SHA-512"},
+       {"kafka.sasl.jaas.config",
+        R"(org.apache.kafka.common.security.scram.ScramLoginModule required username="u" password="p\"q";)"},
+       {"kafka.ssl.truststore.location", "/ca.pem"},
+       {"kafka.ssl.truststore.type", "PEM"},
+       {"kafka.fetch.max.wait.ms", "7"},
+       {"kafka.max.poll.records", "9"},
+       {"kafka.group.id", "g"},
+       {"kafka.isolation.level", "read_committed"}});
   EXPECT_EQ(Problems(), "");
   EXPECT_EQ(config.brokers, "a:1,b:2");
   EXPECT_EQ(config.Find("security.protocol"), "sasl_ssl");
@@ -82,13 +84,19 @@ TEST_F(ClientConfigTest, RefusesWhatWouldBreakItsPromises) {
         {"kafka.value.deserializer", "x"},
         {"kafka.interceptor.classes", "x"}});
   EXPECT_EQ(diagnostics_.size(), 5u) << Problems();
-  EXPECT_THAT(Problems(), AllOf(HasSubstr("job.yaml:9:5: error: [bad-option] option `kafka.auto.offset.reset` cannot be set"),
-                                HasSubstr("use the option `startingOffsets`")));
+  EXPECT_THAT(
+      Problems(),
+      AllOf(HasSubstr(
+                "job.yaml:9:5: error: [bad-option] option `kafka.auto.offset.reset` cannot be set"),
+            HasSubstr("use the option `startingOffsets`")));
 }
 
 TEST_F(ClientConfigTest, ExplainsUnknownAndWrongOnes) {
-  Read({{"kafka.bootstrap.servers", "a:1"}, {"kafka.fetch.min.byte", "1"}, {"kafka.fetch.min.bytes", "many"}});
-  EXPECT_THAT(Problems(), AllOf(HasSubstr("did you mean `kafka.fetch.min.bytes`?"), HasSubstr("client refuses")));
+  Read({{"kafka.bootstrap.servers", "a:1"},
+        {"kafka.fetch.min.byte", "1"},
+        {"kafka.fetch.min.bytes", "many"}});
+  EXPECT_THAT(Problems(), AllOf(HasSubstr("did you mean `kafka.fetch.min.bytes`?"),
+                                HasSubstr("client refuses")));
   Read({});
   EXPECT_THAT(Problems(), HasSubstr("does not say where its brokers are"));
   Read({{"kafka.bootstrap.servers", "a:1"}, {"kafka.ssl.truststore.location", "/x/trust.jks"}});
@@ -105,12 +113,15 @@ TEST_F(ClientConfigTest, NeverShowsSecrets) {
 
 TEST_F(ClientConfigTest, PatienceFollowsTheJobsTimeouts) {
   EXPECT_EQ(Read({{"kafka.bootstrap.servers", "a:1"}}).patience, Millis(15000));
-  EXPECT_EQ(Read({{"kafka.bootstrap.servers", "a:1"}, {"kafka.socket.connection.setup.timeout.ms", "2000"}}).patience,
+  EXPECT_EQ(Read({{"kafka.bootstrap.servers", "a:1"},
+                  {"kafka.socket.connection.setup.timeout.ms", "2000"}})
+                .patience,
             Millis(2000));
 }
 
 TEST(JaasTest, ReadsQuotesAndBareWords) {
-  EXPECT_EQ(ParseJaas("PlainLoginModule required\n username='a' password=b;"), (std::pair<std::string, std::string>("a", "b")));
+  EXPECT_EQ(ParseJaas("PlainLoginModule required\n username='a' password=b;"),
+            (std::pair<std::string, std::string>("a", "b")));
   EXPECT_EQ(ParseJaas("PlainLoginModule required username=\"a;b\" password=\"\";"),
             (std::pair<std::string, std::string>("a;b", "")));
   EXPECT_EQ(ParseJaas("PlainLoginModule required username=\"a\";"), std::nullopt);

@@ -1,8 +1,8 @@
 #include "connector/kafka/cluster.h"
 
 #include <algorithm>
-#include <chrono>
 
+#include "base/clock.h"
 #include "connector/kafka/topic_pattern.h"
 
 namespace flare::connector::kafka {
@@ -14,34 +14,40 @@ constexpr int kSliceMs = 500;
 /// A batch waits for the answers: librdkafka paces its first connections by reconnect.backoff.ms.
 const std::vector<std::pair<std::string, std::string>>& AskingProperties() {
   static const std::vector<std::pair<std::string, std::string>> properties = {
-      {"log.connection.close", "false"}, {"socket.nagle.disable", "true"},
-      {"reconnect.backoff.ms", "20"},      {"reconnect.backoff.max.ms", "1000"},
+      {"log.connection.close", "false"},
+      {"socket.nagle.disable", "true"},
+      {"reconnect.backoff.ms", "20"},
+      {"reconnect.backoff.max.ms", "1000"},
       {"topic.metadata.refresh.interval.ms", "-1"}};
   return properties;
 }
 
 bool IsUnknown(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-         code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_ID;
+  return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+         code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+         code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_ID;
 }
 
+/// Waits for brokers are real ones, whatever clock the job runs by.
 int64_t NowMs() {
-  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return SystemClock().Monotonic().count();
 }
 
 }  // namespace
 
 OffsetQuery::OffsetQuery(Client* client, const Offsets& specs)
     : client_(client), queue_(rd_kafka_queue_new(client->handle())) {
-  Handle<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(static_cast<int>(specs.size())));
+  Handle<rd_kafka_topic_partition_list_t> list(
+      rd_kafka_topic_partition_list_new(static_cast<int>(specs.size())));
   for (const auto& [partition, spec] : specs) {
-    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)->offset = spec;
+    rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)
+        ->offset = spec;
   }
   Handle<rd_kafka_AdminOptions_t> options(
       rd_kafka_AdminOptions_new(client->handle(), RD_KAFKA_ADMIN_OP_LISTOFFSETS));
   char text[256];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(client->config().patience.count()), text,
-                                            sizeof(text));
+  rd_kafka_AdminOptions_set_request_timeout(
+      options.get(), static_cast<int>(client->config().patience.count()), text, sizeof(text));
   rd_kafka_error_destroy(rd_kafka_AdminOptions_set_isolation_level(
       options.get(), client->config().read_committed ? RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED
                                                      : RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED));
@@ -59,11 +65,13 @@ std::optional<Result<Offsets>> OffsetQuery::Poll(int timeout_ms) {
 
 Result<Offsets> OffsetQuery::Read(rd_kafka_event_t* event) {
   if (rd_kafka_resp_err_t code = rd_kafka_event_error(event)) {
-    if (code == RD_KAFKA_RESP_ERR__NOENT || IsUnknown(code)) return Offsets();  // none of them exists any more
+    if (code == RD_KAFKA_RESP_ERR__NOENT || IsUnknown(code))
+      return Offsets();  // none of them exists any more
     return client_->ToError(code, "asking for offsets");
   }
   size_t count = 0;
-  auto** infos = rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event), &count);
+  auto** infos =
+      rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event), &count);
   Offsets offsets;
   for (size_t i = 0; i < count; ++i) {
     const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
@@ -71,7 +79,8 @@ Result<Offsets> OffsetQuery::Read(rd_kafka_event_t* event) {
     if (found->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       offsets[partition] = found->offset;
     } else if (!IsUnknown(found->err)) {
-      return client_->ToError(found->err, fmt::format("asking for the offsets of {}", ToText(partition)));
+      return client_->ToError(found->err,
+                              fmt::format("asking for the offsets of {}", ToText(partition)));
     }
   }
   return offsets;
@@ -82,7 +91,8 @@ Result<std::unique_ptr<Cluster>> Cluster::Make(const ClientConfig& config) {
   return std::unique_ptr<Cluster>(new Cluster(std::move(client)));
 }
 
-Result<Partitions> Cluster::Discover(const Subscription& subscription, std::vector<std::string>* missing) {
+Result<Partitions> Cluster::Discover(const Subscription& subscription,
+                                     std::vector<std::string>* missing) {
   std::optional<TopicPattern> pattern;
   if (subscription.kind == Subscription::kPattern) {
     ASSIGN_OR_RETURN(pattern, TopicPattern::Compile(subscription.pattern));
@@ -104,7 +114,9 @@ Result<Partitions> Cluster::Discover(const Subscription& subscription, std::vect
     }
     for (int p = 0; p < topic.partition_cnt; ++p) {
       TopicPartition partition{topic.topic, topic.partitions[p].id};
-      if (subscription.kind == Subscription::kPartitions && !subscription.partitions.contains(partition)) continue;
+      if (subscription.kind == Subscription::kPartitions &&
+          !subscription.partitions.contains(partition))
+        continue;
       found.insert(std::move(partition));
     }
   }

@@ -17,8 +17,8 @@ class OffsetQuery {
  public:
   /// `specs`: for each partition kEarliest, kLatest, or milliseconds (the first offset not older).
   OffsetQuery(Client* client, const Offsets& specs);
-  /// The answer, once it is there; nullopt when `timeout_ms` passes before. A partition without an answer
-  /// is not in it; a timestamp beyond the newest record answers -1.
+  /// The answer, once it is there; nullopt when `timeout_ms` passes before. A partition without an
+  /// answer is not in it; a timestamp beyond the newest record answers -1.
   std::optional<Result<Offsets>> Poll(int timeout_ms);
 
  private:
@@ -34,7 +34,8 @@ class Cluster {
  public:
   static Result<std::unique_ptr<Cluster>> Make(const ClientConfig& config);
 
-  /// The partitions of a subscription that exist now. Topics that do not exist go to `missing` (may be null).
+  /// The partitions of a subscription that exist now. Topics that do not exist go to `missing` (may
+  /// be null).
   Result<Partitions> Discover(const Subscription& subscription, std::vector<std::string>* missing);
   /// All topic names.
   Result<std::vector<std::string>> TopicNames();

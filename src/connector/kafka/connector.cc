@@ -16,13 +16,15 @@ struct Settings {
   ClientConfig config;
 };
 
-Settings ReadSettings(const manifest::Input& input, const manifest::Address& address, Diagnostics* diagnostics) {
+Settings ReadSettings(const manifest::Input& input, const manifest::Address& address,
+                      Diagnostics* diagnostics) {
   Settings settings;
   if (input.format.value == "kafkaavro") {
-    diagnostics->push_back({Severity::kError, input.format.where, "unsupported-format",
-                            "format kafkaavro cannot be read yet: records are not decoded by a schema registry",
-                            input.format.value, "kafkajson, which gives key and value as bytes",
-                            "read with `format: kafkajson` and decode the value in a step"});
+    diagnostics->push_back(
+        {Severity::kError, input.format.where, "unsupported-format",
+         "format kafkaavro cannot be read yet: records are not decoded by a schema registry",
+         input.format.value, "kafkajson, which gives key and value as bytes",
+         "read with `format: kafkajson` and decode the value in a step"});
   }
   if (!input.schema_string->empty()) {
     diagnostics->push_back({Severity::kError, input.schema_string.where, "bad-option",
@@ -34,30 +36,34 @@ Settings ReadSettings(const manifest::Input& input, const manifest::Address& add
   return settings;
 }
 
-sql::Schema SourceSchema(const manifest::Input& input, const manifest::Address& address, Diagnostics* diagnostics) {
+sql::Schema SourceSchema(const manifest::Input& input, const manifest::Address& address,
+                         Diagnostics* diagnostics) {
   return RecordSchema(ReadSettings(input, address, diagnostics).options.include_headers);
 }
 
-Result<std::unique_ptr<Source>> MakeSource(const manifest::Input& input, const manifest::Address& address,
+Result<std::unique_ptr<Source>> MakeSource(const manifest::Input& input,
+                                           const manifest::Address& address,
                                            const Environment& environment) {
   Diagnostics diagnostics;
   Settings settings = ReadSettings(input, address, &diagnostics);
   for (const auto& diagnostic : diagnostics) {
     if (diagnostic.severity == Severity::kError) return InvalidArgument("{}", ToText(diagnostic));
   }
-  ASSIGN_OR_RETURN(auto source,
-                   KafkaSource::Make(std::move(settings.options), settings.config, environment.clock,
-                                     environment.prefetch_budget_bytes, ReadPolicy()));
+  ASSIGN_OR_RETURN(auto source, KafkaSource::Make(std::move(settings.options), settings.config,
+                                                  environment.clock,
+                                                  environment.prefetch_budget_bytes, ReadPolicy()));
   return std::unique_ptr<Source>(std::move(source));
 }
 
-void CheckOutput(const manifest::Output& output, const manifest::Address&, Diagnostics* diagnostics) {
+void CheckOutput(const manifest::Output& output, const manifest::Address&,
+                 Diagnostics* diagnostics) {
   diagnostics->push_back({Severity::kError, output.dataset.where, "unsupported-output",
                           "writing to Kafka is not there yet", output.dataset.value,
                           "an output of another system, such as an Iceberg table", ""});
 }
 
-Result<std::unique_ptr<Sink>> MakeSink(const manifest::Output& output, const manifest::Address&, const Environment&) {
+Result<std::unique_ptr<Sink>> MakeSink(const manifest::Output& output, const manifest::Address&,
+                                       const Environment&) {
   return Unsupported("output `{}`: writing to Kafka is not there yet", output.name.value);
 }
 
@@ -68,7 +74,8 @@ Connector MakeKafkaConnector() {
   connector.name = "kafka";
   connector.depot_types = {"KAFKA"};
   connector.formats = {"kafkajson", "kafkaavro"};
-  connector.summary = "Apache Kafka topics: reads key, value, topic, partition, offset and timestamp";
+  connector.summary =
+      "Apache Kafka topics: reads key, value, topic, partition, offset and timestamp";
   connector.source_schema = SourceSchema;
   connector.make_source = MakeSource;
   connector.check_output = CheckOutput;

@@ -22,20 +22,25 @@ struct RangePlan {
   std::vector<std::string> lost;       ///< one sentence for each loss
 };
 
-/// Turns two positions into ranges. `earliest` holds the first offset of each partition of `until` that
-/// `from` does not name (a new partition begins there); one that is missing there has vanished.
+/// Turns two positions into ranges. `earliest` holds the first offset of each partition of `until`
+/// that `from` does not name (a new partition begins there); one that is missing there has
+/// vanished.
 RangePlan PlanRanges(const Offsets& from, const Offsets& until, const Offsets& earliest);
 
-/// The error for losses when failOnDataLoss is true: what was lost, and what to set to go on without it.
+/// The error for losses when failOnDataLoss is true: what was lost, and what to set to go on
+/// without it.
 Error DataLoss(const std::string& loss);
 
-/// "records 3 to 9 of orders-0 are gone: the partition now begins at 10": aged out while it was read.
-std::string AgedOut(const TopicPartition& partition, int64_t expected, int64_t until, int64_t available);
+/// "records 3 to 9 of orders-0 are gone: the partition now begins at 10": aged out while it was
+/// read.
+std::string AgedOut(const TopicPartition& partition, int64_t expected, int64_t until,
+                    int64_t available);
 /// The partition ends before the range does: the topic was made anew, or cut.
-std::string EndsEarly(const TopicPartition& partition, int64_t expected, int64_t until, int64_t available);
+std::string EndsEarly(const TopicPartition& partition, int64_t expected, int64_t until,
+                      int64_t available);
 
-/// AvailableNow: fails when the partitions or ends of the run's frozen position can no longer be reached,
-/// whatever failOnDataLoss says. Source: Spark's verifyEndOffsetForTriggerAvailableNow.
+/// AvailableNow: fails when the partitions or ends of the run's frozen position can no longer be
+/// reached, whatever failOnDataLoss says. Source: Spark's verifyEndOffsetForTriggerAvailableNow.
 Status CheckFrozen(const Offsets& frozen, const Offsets& latest);
 
 }  // namespace flare::connector::kafka

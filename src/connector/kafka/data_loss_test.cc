@@ -10,30 +10,37 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-TopicPartition P(int32_t partition) { return {"t", partition}; }
+TopicPartition P(int32_t partition) {
+  return {"t", partition};
+}
 
 std::vector<std::string> Texts(const RangePlan& plan) {
   std::vector<std::string> texts;
-  for (const auto& each : plan.ranges) texts.push_back(fmt::format("{} {}-{}", ToText(each.partition), each.begin, each.end));
+  for (const auto& each : plan.ranges)
+    texts.push_back(fmt::format("{} {}-{}", ToText(each.partition), each.begin, each.end));
   return texts;
 }
 
 TEST(PlanRangesTest, DropsEmptyRangesAndPutsLargeOnesFirst) {
-  RangePlan plan = PlanRanges({{P(0), 5}, {P(1), 3}, {P(2), 0}}, {{P(0), 6}, {P(1), 3}, {P(2), 9}}, {});
+  RangePlan plan =
+      PlanRanges({{P(0), 5}, {P(1), 3}, {P(2), 0}}, {{P(0), 6}, {P(1), 3}, {P(2), 9}}, {});
   EXPECT_THAT(Texts(plan), ElementsAre("t-2 0-9", "t-0 5-6"));
   EXPECT_THAT(plan.lost, IsEmpty());
 }
 
 TEST(PlanRangesTest, NewPartitionsBeginAtTheirEarliest) {
-  RangePlan plan = PlanRanges({{P(0), 5}}, {{P(0), 5}, {P(1), 4}, {P(2), 9}}, {{P(1), 0}, {P(2), 7}});
+  RangePlan plan =
+      PlanRanges({{P(0), 5}}, {{P(0), 5}, {P(1), 4}, {P(2), 9}}, {{P(1), 0}, {P(2), 7}});
   EXPECT_THAT(Texts(plan), ElementsAre("t-1 0-4", "t-2 7-9"));
-  EXPECT_THAT(plan.lost, ElementsAre(HasSubstr("new partition t-2 begins at offset 7 instead of 0")));
+  EXPECT_THAT(plan.lost,
+              ElementsAre(HasSubstr("new partition t-2 begins at offset 7 instead of 0")));
 }
 
 TEST(PlanRangesTest, TellsWhatIsLost) {
   RangePlan plan = PlanRanges({{P(0), 2}, {P(1), 5}}, {{P(0), 1}, {P(2), 3}}, {});
   EXPECT_THAT(plan.ranges, IsEmpty());
-  EXPECT_THAT(plan.lost, ElementsAre(HasSubstr("partition t-1 is gone"), HasSubstr("t-0 was changed from 2 to 1"),
+  EXPECT_THAT(plan.lost, ElementsAre(HasSubstr("partition t-1 is gone"),
+                                     HasSubstr("t-0 was changed from 2 to 1"),
                                      HasSubstr("new partition t-2 vanished")));
 }
 
@@ -41,9 +48,11 @@ TEST(DataLossTest, NamesTheOptionToSet) {
   Error error = DataLoss(AgedOut(P(3), 10, 50, 40));
   EXPECT_EQ(error.blame(), Blame::kExternal);
   EXPECT_EQ(error.retry(), Retry::kNever);
-  EXPECT_THAT(error.message(), AllOf(HasSubstr("partition t-3: expected offset 10 (reading up to 50), but the earliest "
-                                               "available is 40"),
-                                     HasSubstr("`failOnDataLoss: false`")));
+  EXPECT_THAT(
+      error.message(),
+      AllOf(HasSubstr("partition t-3: expected offset 10 (reading up to 50), but the earliest "
+                      "available is 40"),
+            HasSubstr("`failOnDataLoss: false`")));
 }
 
 TEST(CheckFrozenTest, FailsOnlyWhenTheEndIsOutOfReach) {

@@ -12,15 +12,16 @@
 namespace flare::connector::kafka {
 
 /// librdkafka's limits that share `budget_bytes` of prefetched records among `partitions`.
-std::vector<std::pair<std::string, std::string>> FetchProperties(int64_t budget_bytes, size_t partitions);
+std::vector<std::pair<std::string, std::string>> FetchProperties(int64_t budget_bytes,
+                                                                 size_t partitions);
 
-/// The connection that delivers records, and a reader for each partition. It is apart from the one that
-/// asks, because a broker answers one connection's requests in order: behind a waiting fetch every
-/// question would wait too. Threads: one caller; readers as they say.
+/// The connection that delivers records, and a reader for each partition. It is apart from the one
+/// that asks, because a broker answers one connection's requests in order: behind a waiting fetch
+/// every question would wait too. Threads: one caller; readers as they say.
 class Fetcher {
  public:
-  static Result<std::unique_ptr<Fetcher>> Make(Cluster* cluster, int64_t budget_bytes, size_t partitions,
-                                               const ReadPolicy& policy);
+  static Result<std::unique_ptr<Fetcher>> Make(Cluster* cluster, int64_t budget_bytes,
+                                               size_t partitions, const ReadPolicy& policy);
   /// Begins to connect for the partitions' topics, without waiting.
   void Connect(const Offsets& partitions);
   /// Readers for the ranges, each at the beginning of its range, in the same order.
@@ -29,7 +30,8 @@ class Fetcher {
   size_t capacity() const { return capacity_; }
 
  private:
-  Fetcher(Cluster* cluster, std::unique_ptr<Client> client, const ReadPolicy& policy, size_t capacity)
+  Fetcher(Cluster* cluster, std::unique_ptr<Client> client, const ReadPolicy& policy,
+          size_t capacity)
       : cluster_(cluster), client_(std::move(client)), policy_(policy), capacity_(capacity) {}
 
   Cluster* cluster_;

@@ -27,7 +27,8 @@ class MockBroker {
   /// Appends records; returns when they are there.
   void Produce(const std::string& topic, int32_t partition, const std::vector<TestRecord>& records);
   /// `count` records "<prefix><i>" with keys "k<i>".
-  void ProduceMany(const std::string& topic, int32_t partition, int count, const std::string& prefix = "v");
+  void ProduceMany(const std::string& topic, int32_t partition, int count,
+                   const std::string& prefix = "v");
 
  private:
   rd_kafka_t* producer_;

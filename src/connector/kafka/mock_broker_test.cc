@@ -12,7 +12,8 @@ void Quiet(const rd_kafka_t*, int, const char*, const char*) {}
 MockBroker::MockBroker(int brokers) {
   char text[512];
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  rd_kafka_conf_set(conf, "test.mock.num.brokers", std::to_string(brokers).c_str(), text, sizeof(text));
+  rd_kafka_conf_set(conf, "test.mock.num.brokers", std::to_string(brokers).c_str(), text,
+                    sizeof(text));
   rd_kafka_conf_set(conf, "linger.ms", "0", text, sizeof(text));
   rd_kafka_conf_set(conf, "message.max.bytes", "20000000", text, sizeof(text));
   rd_kafka_conf_set_log_cb(conf, Quiet);
@@ -20,25 +21,35 @@ MockBroker::MockBroker(int brokers) {
   cluster_ = rd_kafka_handle_mock_cluster(producer_);
 }
 
-MockBroker::~MockBroker() { rd_kafka_destroy(producer_); }
-
-std::string MockBroker::bootstrap() const { return rd_kafka_mock_cluster_bootstraps(cluster_); }
-
-void MockBroker::CreateTopic(const std::string& topic, int partitions) {
-  ASSERT_EQ(rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1), RD_KAFKA_RESP_ERR_NO_ERROR);
+MockBroker::~MockBroker() {
+  rd_kafka_destroy(producer_);
 }
 
-void MockBroker::Produce(const std::string& topic, int32_t partition, const std::vector<TestRecord>& records) {
+std::string MockBroker::bootstrap() const {
+  return rd_kafka_mock_cluster_bootstraps(cluster_);
+}
+
+void MockBroker::CreateTopic(const std::string& topic, int partitions) {
+  ASSERT_EQ(rd_kafka_mock_topic_create(cluster_, topic.c_str(), partitions, 1),
+            RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+void MockBroker::Produce(const std::string& topic, int32_t partition,
+                         const std::vector<TestRecord>& records) {
   for (const TestRecord& record : records) {
-    rd_kafka_headers_t* headers = record.headers.empty() ? nullptr : rd_kafka_headers_new(record.headers.size());
+    rd_kafka_headers_t* headers =
+        record.headers.empty() ? nullptr : rd_kafka_headers_new(record.headers.size());
     for (const auto& [name, value] : record.headers) {
-      rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value ? value->data() : nullptr,
+      rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
+                          value ? value->data() : nullptr,
                           value ? static_cast<ssize_t>(value->size()) : 0);
     }
     auto data = [](const std::optional<std::string>& text) {
       return text ? const_cast<char*>(text->data()) : nullptr;
     };
-    auto size = [](const std::optional<std::string>& text) { return text ? text->size() : size_t{0}; };
+    auto size = [](const std::optional<std::string>& text) {
+      return text ? text->size() : size_t{0};
+    };
     rd_kafka_resp_err_t code = rd_kafka_producev(
         producer_, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
@@ -50,10 +61,12 @@ void MockBroker::Produce(const std::string& topic, int32_t partition, const std:
   ASSERT_EQ(rd_kafka_flush(producer_, 30000), RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
-void MockBroker::ProduceMany(const std::string& topic, int32_t partition, int count, const std::string& prefix) {
+void MockBroker::ProduceMany(const std::string& topic, int32_t partition, int count,
+                             const std::string& prefix) {
   std::vector<TestRecord> records;
   for (int i = 0; i < count; ++i) {
-    records.push_back({"k" + std::to_string(i), prefix + std::to_string(i), 1'700'000'000'000 + i, {}});
+    records.push_back(
+        {"k" + std::to_string(i), prefix + std::to_string(i), 1'700'000'000'000 + i, {}});
   }
   Produce(topic, partition, records);
 }

@@ -22,7 +22,8 @@ Result<int32_t> ParsePartitionId(const std::string& text, const std::string& top
 Result<Json> ParseObject(std::string_view text) {
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return InvalidArgument("is not JSON: {}", text.substr(0, 200));
-  if (!json.is_object()) return InvalidArgument("is not a JSON object of topics: {}", text.substr(0, 200));
+  if (!json.is_object())
+    return InvalidArgument("is not a JSON object of topics: {}", text.substr(0, 200));
   return json;
 }
 
@@ -59,13 +60,15 @@ Result<Offsets> ParseOffsets(std::string_view text) {
   Offsets offsets;
   for (const auto& [topic, partitions] : json.items()) {
     if (!partitions.is_object()) {
-      return InvalidArgument("topic `{}`: expected partition numbers with offsets, as in {{\"{}\":{{\"0\":23}}}}",
-                             topic, topic);
+      return InvalidArgument(
+          "topic `{}`: expected partition numbers with offsets, as in {{\"{}\":{{\"0\":23}}}}",
+          topic, topic);
     }
     for (const auto& [id, offset] : partitions.items()) {
       ASSIGN_OR_RETURN(int32_t partition, ParsePartitionId(id, topic));
       if (!offset.is_number_integer()) {
-        return InvalidArgument("topic `{}`, partition {}: `{}` is not an offset", topic, partition, offset.dump());
+        return InvalidArgument("topic `{}`, partition {}: `{}` is not an offset", topic, partition,
+                               offset.dump());
       }
       offsets[{topic, partition}] = offset.get<int64_t>();
     }
@@ -77,7 +80,8 @@ Result<Partitions> ParseAssignment(std::string_view text) {
   ASSIGN_OR_RETURN(Json json, ParseObject(text));
   Partitions partitions;
   for (const auto& [topic, ids] : json.items()) {
-    if (!ids.is_array()) return InvalidArgument("topic `{}`: expected a list of partition numbers", topic);
+    if (!ids.is_array())
+      return InvalidArgument("topic `{}`: expected a list of partition numbers", topic);
     for (const auto& id : ids) {
       if (!id.is_number_integer() || id.get<int64_t>() < 0 || id.get<int64_t>() > INT32_MAX) {
         return InvalidArgument("topic `{}`: `{}` is not a partition number", topic, id.dump());
@@ -103,17 +107,19 @@ Result<std::string> ParseInitialFile(std::string_view bytes) {
   std::string_view content = bytes.substr(1);
   if (content.starts_with('v')) {
     size_t line_end = content.find('\n');
-    std::string_view number = content.substr(1, line_end == std::string_view::npos ? line_end : line_end - 1);
+    std::string_view number =
+        content.substr(1, line_end == std::string_view::npos ? line_end : line_end - 1);
     int version = 0;
     auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), version);
-    if (line_end == std::string_view::npos || error != std::errc() || end != number.data() + number.size() ||
-        version < 1) {
+    if (line_end == std::string_view::npos || error != std::errc() ||
+        end != number.data() + number.size() || version < 1) {
       return Corruption("the initial offsets have a malformed version line");
     }
     if (version > kInitialFileVersion) {
-      return Unsupported("the initial offsets have log version v{}; the maximum supported log version is v{}: "
-                         "they were written by a newer program",
-                         version, kInitialFileVersion);
+      return Unsupported(
+          "the initial offsets have log version v{}; the maximum supported log version is v{}: "
+          "they were written by a newer program",
+          version, kInitialFileVersion);
     }
     content.remove_prefix(line_end + 1);
   }

@@ -31,7 +31,8 @@ Partitions KeysOf(const Offsets& offsets);
 
 /// Spark's text: `{"orders":{"0":23,"1":345}}`, no spaces.
 std::string FormatOffsets(const Offsets& offsets);
-/// Reads that text, whatever its order and spaces. Errors: InvalidArgument, saying what is wrong where.
+/// Reads that text, whatever its order and spaces. Errors: InvalidArgument, saying what is wrong
+/// where.
 Result<Offsets> ParseOffsets(std::string_view text);
 /// Reads Spark's `assign` text: `{"orders":[0,1]}`.
 Result<Partitions> ParseAssignment(std::string_view text);

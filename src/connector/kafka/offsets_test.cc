@@ -22,8 +22,9 @@ TEST(OffsetsTest, ReadsAnyOrderAndSpaces) {
 }
 
 TEST(OffsetsTest, RefusesWhatIsNotOffsets) {
-  for (const char* text : {"", "3", "[]", "{\"a\":3}", "{\"a\":{\"x\":1}}", "{\"a\":{\"-1\":1}}", "{\"a\":{\"0\":\"1\"}}",
-                           "{\"a\":{\"0\":1.5}}", "{\"a\":{\"0\":1}", "{\"a\":{\"99999999999\":1}}"}) {
+  for (const char* text : {"", "3", "[]", "{\"a\":3}", "{\"a\":{\"x\":1}}", "{\"a\":{\"-1\":1}}",
+                           "{\"a\":{\"0\":\"1\"}}", "{\"a\":{\"0\":1.5}}", "{\"a\":{\"0\":1}",
+                           "{\"a\":{\"99999999999\":1}}"}) {
     EXPECT_THAT(ParseOffsets(text), IsError(Code::kInvalidArgument)) << text;
   }
 }
@@ -36,11 +37,13 @@ TEST(OffsetsTest, ReadsAnAssignment) {
 }
 
 TEST(InitialFileTest, HasSparksBytes) {
-  EXPECT_EQ(FormatInitialFile(R"({"orders":{"0":0}})"), std::string("\0v1\n{\"orders\":{\"0\":0}}", 22));
+  EXPECT_EQ(FormatInitialFile(R"({"orders":{"0":0}})"),
+            std::string("\0v1\n{\"orders\":{\"0\":0}}", 22));
 }
 
 TEST(InitialFileTest, ReadsBothForms) {
-  EXPECT_EQ(*ParseInitialFile(std::string("\0v1\n{\"o\":{\"1\":2,\"0\":1}}", 23)), R"({"o":{"0":1,"1":2}})");
+  EXPECT_EQ(*ParseInitialFile(std::string("\0v1\n{\"o\":{\"1\":2,\"0\":1}}", 23)),
+            R"({"o":{"0":1,"1":2}})");
   EXPECT_EQ(*ParseInitialFile(std::string("\0{\"o\":{\"0\":1}}", 14)), R"({"o":{"0":1}})");
 }
 

@@ -9,12 +9,28 @@ namespace flare::connector::kafka {
 namespace {
 
 const std::vector<std::string>& KnownOptions() {
-  static const std::vector<std::string> names = {
-      "subscribe", "subscribePattern", "assign", "startingOffsets", "startingTimestamp", "startingOffsetsByTimestamp",
-      "startingOffsetsByTimestampStrategy", "endingOffsets", "endingTimestamp", "endingOffsetsByTimestamp",
-      "failOnDataLoss", "maxOffsetsPerTrigger", "minOffsetsPerTrigger", "maxTriggerDelay", "minPartitions",
-      "maxRecordsPerPartition", "kafkaConsumer.pollTimeoutMs", "fetchOffset.numRetries", "fetchOffset.retryIntervalMs",
-      "groupIdPrefix", "includeHeaders", "checkpointLocation"};
+  static const std::vector<std::string> names = {"subscribe",
+                                                 "subscribePattern",
+                                                 "assign",
+                                                 "startingOffsets",
+                                                 "startingTimestamp",
+                                                 "startingOffsetsByTimestamp",
+                                                 "startingOffsetsByTimestampStrategy",
+                                                 "endingOffsets",
+                                                 "endingTimestamp",
+                                                 "endingOffsetsByTimestamp",
+                                                 "failOnDataLoss",
+                                                 "maxOffsetsPerTrigger",
+                                                 "minOffsetsPerTrigger",
+                                                 "maxTriggerDelay",
+                                                 "minPartitions",
+                                                 "maxRecordsPerPartition",
+                                                 "kafkaConsumer.pollTimeoutMs",
+                                                 "fetchOffset.numRetries",
+                                                 "fetchOffset.retryIntervalMs",
+                                                 "groupIdPrefix",
+                                                 "includeHeaders",
+                                                 "checkpointLocation"};
   return names;
 }
 
@@ -45,7 +61,7 @@ std::optional<Millis> ToDuration(std::string_view text) {
   if (!number) return std::nullopt;
   std::string unit = Lower(Trimmed(text.substr(digits)));
   static const std::map<std::string, int64_t> kUnits = {
-      {"", 1},       {"ms", 1},         {"s", 1000},        {"sec", 1000},     {"m", 60'000},
+      {"", 1},         {"ms", 1},        {"s", 1000},       {"sec", 1000},     {"m", 60'000},
       {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}, {"seconds", 1000}, {"minutes", 60'000}};
   auto factor = kUnits.find(unit);
   if (factor == kUnits.end() || *number > INT64_MAX / factor->second) return std::nullopt;
@@ -55,7 +71,8 @@ std::optional<Millis> ToDuration(std::string_view text) {
 /// Reads options of one input, reporting as it goes.
 class OptionReader {
  public:
-  OptionReader(const manifest::Input& input, const manifest::Address& address, Diagnostics* diagnostics)
+  OptionReader(const manifest::Input& input, const manifest::Address& address,
+               Diagnostics* diagnostics)
       : input_(input), address_(address), diagnostics_(diagnostics) {}
 
   SourceOptions Read() {
@@ -69,7 +86,9 @@ class OptionReader {
   }
 
  private:
-  const manifest::Text* Find(std::string_view name) const { return FindOption(input_.options, name); }
+  const manifest::Text* Find(std::string_view name) const {
+    return FindOption(input_.options, name);
+  }
 
   void Report(Severity severity, const SourcePosition& where, std::string code, std::string message,
               std::string found = "", std::string expected = "", std::string hint = "") {
@@ -77,8 +96,9 @@ class OptionReader {
                              std::move(expected), std::move(hint)});
   }
   void Wrong(std::string_view name, const manifest::Text& text, std::string expected) {
-    Report(Severity::kError, text.where, "bad-option", fmt::format("option `{}` has a value that is not valid", name),
-           text.value, std::move(expected));
+    Report(Severity::kError, text.where, "bad-option",
+           fmt::format("option `{}` has a value that is not valid", name), text.value,
+           std::move(expected));
   }
 
   void ReportUnknown() {
@@ -86,7 +106,8 @@ class OptionReader {
       std::string lower = Lower(name);
       if (lower.starts_with("kafka.")) continue;
       const auto& known = KnownOptions();
-      if (std::any_of(known.begin(), known.end(), [&](const std::string& each) { return Lower(each) == lower; })) {
+      if (std::any_of(known.begin(), known.end(),
+                      [&](const std::string& each) { return Lower(each) == lower; })) {
         continue;
       }
       std::string near = NearestName(name, known);
@@ -99,7 +120,8 @@ class OptionReader {
 
   void ReadSubscription() {
     const manifest::Text* given[] = {Find("subscribe"), Find("subscribePattern"), Find("assign")};
-    auto count = std::count_if(std::begin(given), std::end(given), [](auto* each) { return each != nullptr; });
+    auto count = std::count_if(std::begin(given), std::end(given),
+                               [](auto* each) { return each != nullptr; });
     if (count > 1) {
       const manifest::Text* second = given[2] != nullptr ? given[2] : given[1];
       Report(Severity::kError, second->where, "bad-option",
@@ -112,7 +134,8 @@ class OptionReader {
     } else if (given[1] != nullptr) {
       subscription.kind = Subscription::kPattern;
       subscription.pattern = Trimmed(given[1]->value);
-      if (subscription.pattern.empty()) return Wrong("subscribePattern", *given[1], "a Java regular expression");
+      if (subscription.pattern.empty())
+        return Wrong("subscribePattern", *given[1], "a Java regular expression");
       auto pattern = TopicPattern::Compile(subscription.pattern);
       if (!pattern) Wrong("subscribePattern", *given[1], pattern.error().message());
     } else if (given[2] != nullptr) {
@@ -123,8 +146,9 @@ class OptionReader {
     } else if (!address_.dataset.empty()) {
       subscription.topics = {address_.dataset};
     } else {
-      Report(Severity::kError, input_.dataset.where, "no-topic", "the dataset's address names no topic",
-             input_.dataset.value, "dataos://<depot>:<collection>/<topic>",
+      Report(Severity::kError, input_.dataset.where, "no-topic",
+             "the dataset's address names no topic", input_.dataset.value,
+             "dataos://<depot>:<collection>/<topic>",
              "one of the options `subscribe`, `subscribePattern`, `assign` would do too");
     }
   }
@@ -135,10 +159,12 @@ class OptionReader {
       size_t comma = std::min(rest.find(','), rest.size());
       std::string topic = Trimmed(rest.substr(0, comma));
       auto& topics = result_.subscription.topics;
-      if (!topic.empty() && std::find(topics.begin(), topics.end(), topic) == topics.end()) topics.push_back(topic);
+      if (!topic.empty() && std::find(topics.begin(), topics.end(), topic) == topics.end())
+        topics.push_back(topic);
       rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
-    if (result_.subscription.topics.empty()) Wrong("subscribe", text, "topics, separated by commas");
+    if (result_.subscription.topics.empty())
+      Wrong("subscribe", text, "topics, separated by commas");
   }
 
   /// earliest, latest, or offsets as JSON.
@@ -152,17 +178,21 @@ class OptionReader {
       spec->kind = PositionSpec::kOffsets;
       spec->offsets = std::move(*offsets);
     } else {
-      Wrong(name, text, "`earliest`, `latest`, or offsets as in {\"orders\":{\"0\":23,\"1\":-2}} (-2 earliest, -1 latest)");
+      Wrong(name, text,
+            "`earliest`, `latest`, or offsets as in {\"orders\":{\"0\":23,\"1\":-2}} (-2 earliest, "
+            "-1 latest)");
     }
     spec->option = name;
   }
   static bool OnlyOffsets(const Offsets& offsets) {
-    return std::all_of(offsets.begin(), offsets.end(), [](const auto& each) { return each.second >= kEarliest; });
+    return std::all_of(offsets.begin(), offsets.end(),
+                       [](const auto& each) { return each.second >= kEarliest; });
   }
 
   void ReadTimestamp(std::string_view name, const manifest::Text& text, PositionSpec* spec) {
     auto value = ToInteger(Trimmed(text.value));
-    if (!value || *value < 0) return Wrong(name, text, "milliseconds since 1970, as in 1700000000000");
+    if (!value || *value < 0)
+      return Wrong(name, text, "milliseconds since 1970, as in 1700000000000");
     spec->kind = PositionSpec::kTimestamp;
     spec->timestamp_ms = *value;
     spec->option = name;
@@ -170,8 +200,10 @@ class OptionReader {
 
   void ReadTimestamps(std::string_view name, const manifest::Text& text, PositionSpec* spec) {
     auto offsets = ParseOffsets(text.value);
-    if (!offsets || std::any_of(offsets->begin(), offsets->end(), [](const auto& each) { return each.second < 0; })) {
-      return Wrong(name, text, "milliseconds for each partition, as in {\"orders\":{\"0\":1700000000000}}");
+    if (!offsets || std::any_of(offsets->begin(), offsets->end(),
+                                [](const auto& each) { return each.second < 0; })) {
+      return Wrong(name, text,
+                   "milliseconds for each partition, as in {\"orders\":{\"0\":1700000000000}}");
     }
     spec->kind = PositionSpec::kTimestamps;
     spec->offsets = std::move(*offsets);
@@ -185,10 +217,13 @@ class OptionReader {
     if (auto* timestamps = Find("startingOffsetsByTimestamp")) {
       ReadTimestamps("startingOffsetsByTimestamp", *timestamps, &spec);
     }
-    if (auto* timestamp = Find("startingTimestamp")) ReadTimestamp("startingTimestamp", *timestamp, &spec);
-    if (auto* offsets = Find("startingOffsets"); offsets != nullptr && !result_.streaming &&
-        spec.option == "startingOffsets" && (spec.kind == PositionSpec::kLatestOffset || Has(spec, kLatest))) {
-      Wrong("startingOffsets", *offsets, "`earliest` or offsets: a bounded read cannot start at the end");
+    if (auto* timestamp = Find("startingTimestamp"))
+      ReadTimestamp("startingTimestamp", *timestamp, &spec);
+    if (auto* offsets = Find("startingOffsets");
+        offsets != nullptr && !result_.streaming && spec.option == "startingOffsets" &&
+        (spec.kind == PositionSpec::kLatestOffset || Has(spec, kLatest))) {
+      Wrong("startingOffsets", *offsets,
+            "`earliest` or offsets: a bounded read cannot start at the end");
     }
     if (auto* strategy = Find("startingOffsetsByTimestampStrategy")) {
       std::string word = Lower(Trimmed(strategy->value));
@@ -200,7 +235,8 @@ class OptionReader {
   }
   static bool Has(const PositionSpec& spec, int64_t word) {
     return spec.kind == PositionSpec::kOffsets &&
-           std::any_of(spec.offsets.begin(), spec.offsets.end(), [&](const auto& each) { return each.second == word; });
+           std::any_of(spec.offsets.begin(), spec.offsets.end(),
+                       [&](const auto& each) { return each.second == word; });
   }
 
   void ReadEnd() {
@@ -210,15 +246,16 @@ class OptionReader {
       if (text == nullptr) continue;
       if (result_.streaming) {
         Report(Severity::kError, text->where, "bad-option",
-               fmt::format("option `{}` is not valid for a stream: it reads without end", name), "", "",
-               "remove it, or read once with `isStream: false`");
+               fmt::format("option `{}` is not valid for a stream: it reads without end", name), "",
+               "", "remove it, or read once with `isStream: false`");
         continue;
       }
       std::string_view view = name;
       if (view == "endingOffsets") ReadOffsetSpec(view, *text, &spec);
       if (view == "endingOffsetsByTimestamp") ReadTimestamps(view, *text, &spec);
       if (view == "endingTimestamp") ReadTimestamp(view, *text, &spec);
-      if (view == "endingOffsets" && (spec.kind == PositionSpec::kEarliestOffset || Has(spec, kEarliest))) {
+      if (view == "endingOffsets" &&
+          (spec.kind == PositionSpec::kEarliestOffset || Has(spec, kEarliest))) {
         Wrong(view, *text, "`latest` or offsets: a read cannot end at the beginning");
       }
     }
@@ -252,7 +289,8 @@ class OptionReader {
   void ReadRest() {
     result_.fail_on_data_loss = ReadFlag("failOnDataLoss", true);
     result_.include_headers = ReadFlag("includeHeaders", false);
-    std::ignore = ReadCount("minPartitions", 1);           // accepted: one scan reads all partitions in parallel
+    std::ignore =
+        ReadCount("minPartitions", 1);  // accepted: one scan reads all partitions in parallel
     std::ignore = ReadCount("maxRecordsPerPartition", 1);  // accepted, for the same reason
     result_.poll_timeout = ReadDuration("kafkaConsumer.pollTimeoutMs", result_.poll_timeout);
     result_.retries = ReadCount("fetchOffset.numRetries", 0).value_or(result_.retries);

@@ -24,12 +24,19 @@ struct Subscription {
   std::string ToText() const;
 };
 
-/// A position that is asked for, not yet known: where a fresh checkpoint starts, where a bounded read ends.
+/// A position that is asked for, not yet known: where a fresh checkpoint starts, where a bounded
+/// read ends.
 struct PositionSpec {
-  enum Kind { kEarliestOffset, kLatestOffset, kOffsets, kTimestamp, kTimestamps } kind = kLatestOffset;
-  Offsets offsets;          ///< kOffsets (kLatest and kEarliest allowed), kTimestamps (ms)
-  int64_t timestamp_ms = 0; ///< kTimestamp
-  std::string option;       ///< the option that said so, for messages; "" = the default
+  enum Kind {
+    kEarliestOffset,
+    kLatestOffset,
+    kOffsets,
+    kTimestamp,
+    kTimestamps
+  } kind = kLatestOffset;
+  Offsets offsets;           ///< kOffsets (kLatest and kEarliest allowed), kTimestamps (ms)
+  int64_t timestamp_ms = 0;  ///< kTimestamp
+  std::string option;        ///< the option that said so, for messages; "" = the default
 };
 
 /// A Kafka input's options, checked.
@@ -46,9 +53,10 @@ struct SourceOptions {
   Millis poll_timeout{120000};  ///< kafkaConsumer.pollTimeoutMs
 };
 
-/// Reads the options of an input with their positions. Reports every mistake; the result is only good when
-/// no error was added. Connects to nothing. `kafka.*` options are checked by ReadClientConfig, read limits
-/// (maxOffsetsPerTrigger and its like) by whoever makes the ReadLimit.
+/// Reads the options of an input with their positions. Reports every mistake; the result is only
+/// good when no error was added. Connects to nothing. `kafka.*` options are checked by
+/// ReadClientConfig, read limits (maxOffsetsPerTrigger and its like) by whoever makes the
+/// ReadLimit.
 SourceOptions ReadSourceOptions(const manifest::Input& input, const manifest::Address& address,
                                 Diagnostics* diagnostics);
 

@@ -36,7 +36,8 @@ TEST_F(OptionsTest, TheAddressNamesTheTopic) {
 }
 
 TEST_F(OptionsTest, NamesAndWordsIgnoreCase) {
-  auto options = Read({{"SUBSCRIBE", " a , ,b,a"}, {"startingoffsets", "EARLIEST"}, {"FailOnDataLoss", "False"}});
+  auto options = Read(
+      {{"SUBSCRIBE", " a , ,b,a"}, {"startingoffsets", "EARLIEST"}, {"FailOnDataLoss", "False"}});
   EXPECT_EQ(options.subscription.ToText(), "Subscribe[a, b]");
   EXPECT_EQ(options.starting.kind, PositionSpec::kEarliestOffset);
   EXPECT_FALSE(options.fail_on_data_loss);
@@ -51,7 +52,8 @@ TEST_F(OptionsTest, OtherSubscriptions) {
 
 TEST_F(OptionsTest, OnlyOneSubscription) {
   Read({{"subscribe", "a"}, {"assign", R"({"a":[1,0]})"}});
-  EXPECT_THAT(Problems(), HasSubstr("only one of the options `subscribe`, `subscribePattern`, `assign`"));
+  EXPECT_THAT(Problems(),
+              HasSubstr("only one of the options `subscribe`, `subscribePattern`, `assign`"));
 }
 
 TEST_F(OptionsTest, StartPrecedence) {
@@ -83,7 +85,8 @@ TEST_F(OptionsTest, EveryMistakeAtItsPlace) {
         {"startingOffsetsByTimestampStrategy", "guess"},
         {"includeHeader", "true"}});
   EXPECT_EQ(diagnostics_.size(), 6u) << Problems();
-  EXPECT_THAT(Problems(), HasSubstr("job.yaml:7:3: error: [bad-option] option `startingOffsets` has a value that is not valid"));
+  EXPECT_THAT(Problems(), HasSubstr("job.yaml:7:3: error: [bad-option] option `startingOffsets` "
+                                    "has a value that is not valid"));
   EXPECT_THAT(Problems(), HasSubstr("did you mean `includeHeaders`?"));
 }
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
+
+#include "base/clock.h"
 
 namespace flare::connector::kafka {
 namespace {
@@ -12,13 +13,15 @@ constexpr size_t kMaxPop = 2048;
 /// How long the log may seem to end below a range's end before the cluster is asked.
 constexpr int64_t kPauseAfterEnd = 100;
 
+/// Waits for brokers are real ones, whatever clock the job runs by.
 int64_t NowMs() {
-  return std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return SystemClock().Monotonic().count();
 }
 
 }  // namespace
 
-PartitionReader::PartitionReader(TopicPartition partition, Client* fetching, Client* asking, ReadPolicy policy)
+PartitionReader::PartitionReader(TopicPartition partition, Client* fetching, Client* asking,
+                                 ReadPolicy policy)
     : partition_(std::move(partition)),
       fetching_(fetching),
       asking_(asking),
@@ -90,15 +93,19 @@ Status PartitionReader::Take(const TakeLimit& limit, std::vector<rd_kafka_messag
       kept_.resize(PopCount(limit, records->size() - before));
       kept_head_ = 0;
       bool wait = records->size() == before && limit.wait_ms > 0;
-      // A call that waits does so for a full batch; so wait for one record, and take the others as they are.
-      ssize_t count = rd_kafka_consume_batch(topic_, partition_.partition, 0, kept_.data(), kept_.size());
+      // A call that waits does so for a full batch; so wait for one record, and take the others as
+      // they are.
+      ssize_t count =
+          rd_kafka_consume_batch(topic_, partition_.partition, 0, kept_.data(), kept_.size());
       if (count == 0 && wait) {
-        count = rd_kafka_consume_batch(topic_, partition_.partition, limit.wait_ms, kept_.data(), 1);
+        count =
+            rd_kafka_consume_batch(topic_, partition_.partition, limit.wait_ms, kept_.data(), 1);
       }
       kept_.resize(count > 0 ? static_cast<size_t>(count) : 0);
       if (kept_.empty()) break;
     }
-    while (kept_head_ < kept_.size() && !done_ && records->size() - before < limit.rows && bytes < limit.bytes) {
+    while (kept_head_ < kept_.size() && !done_ && records->size() - before < limit.rows &&
+           bytes < limit.bytes) {
       rd_kafka_message_t* message = kept_[kept_head_];
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset >= end_) {
         SeenUpTo(end_);  // kept for the next range
@@ -128,7 +135,8 @@ Status PartitionReader::OnEvent(const rd_kafka_message_t& message) {
   switch (message.err) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
       SeenUpTo(message.offset);
-      // Below the range's end the log has ended too early, unless this was said before the range began.
+      // Below the range's end the log has ended too early, unless this was said before the range
+      // began.
       if (!done_) ask_at_ms_ = std::min(ask_at_ms_, NowMs() + kPauseAfterEnd);
       return Ok();
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
@@ -139,13 +147,13 @@ Status PartitionReader::OnEvent(const rd_kafka_message_t& message) {
       must_ask_ = true;
       return Ok();
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-      return PermissionDenied("Kafka at {} does not allow reading topic {}", fetching_->config().brokers,
-                              partition_.topic);
+      return PermissionDenied("Kafka at {} does not allow reading topic {}",
+                              fetching_->config().brokers, partition_.topic);
     case RD_KAFKA_RESP_ERR__BAD_MSG:
     case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
     case RD_KAFKA_RESP_ERR__UNDERFLOW:
-      return Corruption("partition {} cannot be read after offset {}: {}", ToText(partition_), next_,
-                        rd_kafka_message_errstr(&message));
+      return Corruption("partition {} cannot be read after offset {}: {}", ToText(partition_),
+                        next_, rd_kafka_message_errstr(&message));
     default:
       return Ok();  // librdkafka tries again by itself; silence is what is watched
   }
@@ -157,8 +165,9 @@ Status PartitionReader::OnSilence() {
   if (must_ask_ || now >= ask_at_ms_) {
     Ask();
   } else if (now - silent_since_ms_ >= policy_.silence_before_failing.count()) {
-    return Timeout("partition {}: no record came for {} s, although offsets {} to {} should be there", ToText(partition_),
-                   policy_.silence_before_failing.count() / 1000, next_, end_);
+    return Timeout(
+        "partition {}: no record came for {} s, although offsets {} to {} should be there",
+        ToText(partition_), policy_.silence_before_failing.count() / 1000, next_, end_);
   }
   return Ok();
 }
@@ -193,8 +202,8 @@ Status PartitionReader::ReadAnswers() {
 Status PartitionReader::Decide(std::optional<int64_t> earliest, std::optional<int64_t> latest) {
   bool fetch_again = std::exchange(must_ask_, false);
   if (!earliest || !latest) {
-    RETURN_IF_ERROR(Lose(fmt::format("partition {} is gone while offsets {} to {} were to be read", ToText(partition_),
-                                     next_, end_)));
+    RETURN_IF_ERROR(Lose(fmt::format("partition {} is gone while offsets {} to {} were to be read",
+                                     ToText(partition_), next_, end_)));
     done_ = true;
     next_ = end_;
     return Ok();

@@ -21,13 +21,14 @@ struct TakeLimit {
 /// What a reader needs to know about its source.
 struct ReadPolicy {
   bool fail_on_data_loss = true;
-  Millis silence_before_asking{2000};   ///< nothing came: ask the cluster whether the range still exists
+  Millis silence_before_asking{
+      2000};  ///< nothing came: ask the cluster whether the range still exists
   Millis silence_before_failing{120000};  ///< the cluster says it does, yet nothing came
 };
 
 /// Reads one partition, range after range. Between ranges it stays where it is, and what the client
-/// fetched ahead stays in memory, so that a range that begins where the last one ended starts at once.
-/// Threads: one at a time; batches may use different ones.
+/// fetched ahead stays in memory, so that a range that begins where the last one ended starts at
+/// once. Threads: one at a time; batches may use different ones.
 class PartitionReader {
  public:
   /// `fetching` delivers records; `asking` answers questions (a fetching connection answers late).
@@ -38,9 +39,9 @@ class PartitionReader {
 
   /// Begins a range; fetches anew unless the reader stands at its beginning.
   Status Start(int64_t begin, int64_t end);
-  /// Appends records of the range to `records`, in order; the caller owns them then. Appending none means
-  /// that none is there yet, or that the range is done.
-  /// Errors: NotFound (data loss), Unavailable, Timeout, PermissionDenied, Corruption.
+  /// Appends records of the range to `records`, in order; the caller owns them then. Appending none
+  /// means that none is there yet, or that the range is done. Errors: NotFound (data loss),
+  /// Unavailable, Timeout, PermissionDenied, Corruption.
   Status Take(const TakeLimit& limit, std::vector<rd_kafka_message_t*>* records);
   /// The whole range was taken: no record of it is left.
   bool done() const { return done_; }

@@ -20,7 +20,8 @@ Offsets LimitRate(int64_t limit, const Offsets& from, const Offsets& latest) {
   double total = 0;
   for (const auto& [partition, end] : latest) {
     auto begin = from.find(partition);
-    if (begin != from.end() && end > begin->second) total += static_cast<double>(end - begin->second);
+    if (begin != from.end() && end > begin->second)
+      total += static_cast<double>(end - begin->second);
   }
   if (total < 1) return latest;
   Offsets limited = latest;
@@ -35,8 +36,8 @@ Offsets LimitRate(int64_t limit, const Offsets& from, const Offsets& latest) {
   return limited;
 }
 
-bool BatchGate::Open(int64_t min_records, Millis max_delay, const Offsets& from, const Offsets& latest,
-                     WallTime now) {
+bool BatchGate::Open(int64_t min_records, Millis max_delay, const Offsets& from,
+                     const Offsets& latest, WallTime now) {
   if (now - last_open_ < max_delay) {
     double records = 0;
     for (const auto& [partition, end] : latest) {

@@ -16,8 +16,10 @@ Offsets LimitRate(int64_t limit, const Offsets& from, const Offsets& latest);
 class BatchGate {
  public:
   /// True when there is enough, or `max_delay` passed since the last time it was true; the first
-  /// question after a start is always answered by true. A partition unknown to `from` counts from 0.
-  bool Open(int64_t min_records, Millis max_delay, const Offsets& from, const Offsets& latest, WallTime now);
+  /// question after a start is always answered by true. A partition unknown to `from` counts from
+  /// 0.
+  bool Open(int64_t min_records, Millis max_delay, const Offsets& from, const Offsets& latest,
+            WallTime now);
 
  private:
   WallTime last_open_{};

@@ -5,7 +5,9 @@
 namespace flare::connector::kafka {
 namespace {
 
-TopicPartition P(int32_t partition) { return {"t", partition}; }
+TopicPartition P(int32_t partition) {
+  return {"t", partition};
+}
 
 TEST(LimitRateTest, SharesInProportionAndStarvesNobody) {
   Offsets from = {{P(0), 0}, {P(1), 0}, {P(2), 0}};
@@ -18,19 +20,23 @@ TEST(LimitRateTest, SharesInProportionAndStarvesNobody) {
 
 TEST(LimitRateTest, NeverOverflows) {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-  EXPECT_EQ(LimitRate(kMax, {{P(0), 1}, {P(1), 0}}, {{P(0), 101}, {P(1), 11}}), (Offsets{{P(0), 101}, {P(1), 11}}));
+  EXPECT_EQ(LimitRate(kMax, {{P(0), 1}, {P(1), 0}}, {{P(0), 101}, {P(1), 11}}),
+            (Offsets{{P(0), 101}, {P(1), 11}}));
   EXPECT_EQ(LimitRate(kMax, {{P(0), kMax - 2}}, {{P(0), kMax}}), (Offsets{{P(0), kMax}}));
 }
 
 TEST(LimitRateTest, LeavesPartitionsWithNothingNewAlone) {
-  EXPECT_EQ(LimitRate(5, {{P(0), 7}, {P(1), 3}}, {{P(0), 7}, {P(1), 3}}), (Offsets{{P(0), 7}, {P(1), 3}}));
-  EXPECT_EQ(LimitRate(5, {{P(0), 9}, {P(1), 0}}, {{P(0), 7}, {P(1), 10}}), (Offsets{{P(0), 7}, {P(1), 5}}));
+  EXPECT_EQ(LimitRate(5, {{P(0), 7}, {P(1), 3}}, {{P(0), 7}, {P(1), 3}}),
+            (Offsets{{P(0), 7}, {P(1), 3}}));
+  EXPECT_EQ(LimitRate(5, {{P(0), 9}, {P(1), 0}}, {{P(0), 7}, {P(1), 10}}),
+            (Offsets{{P(0), 7}, {P(1), 5}}));
 }
 
 class BatchGateTest : public ::testing::Test {
  protected:
   bool Open(int64_t have, int64_t at_ms) {
-    return gate_.Open(15, Millis(5000), {{P(0), 100}}, {{P(0), 100 + have}}, start_ + Millis(at_ms));
+    return gate_.Open(15, Millis(5000), {{P(0), 100}}, {{P(0), 100 + have}},
+                      start_ + Millis(at_ms));
   }
   WallTime start_{Millis(1'700'000'000'000)};
   BatchGate gate_;

@@ -63,11 +63,14 @@ void WriteTimestampTypes(Records records, duckdb_vector vector) {
   for (size_t row = 0; row < records.size(); ++row) {
     rd_kafka_timestamp_type_t type;
     rd_kafka_message_timestamp(records[row], &type);
-    values[row] = type == RD_KAFKA_TIMESTAMP_CREATE_TIME ? 0 : type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? 1 : -1;
+    values[row] = type == RD_KAFKA_TIMESTAMP_CREATE_TIME       ? 0
+                  : type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? 1
+                                                               : -1;
   }
 }
 
-/// Header keys are text in Kafka's protocol, but no broker checks: decodes with U+FFFD as Java does.
+/// Header keys are text in Kafka's protocol, but no broker checks: decodes with U+FFFD as Java
+/// does.
 bool SetText(engine::StringWriter& writer, uint64_t row, std::string_view text) {
   if (engine::ValidUtf8Prefix(text) == text.size()) {
     writer.SetCopy(row, text);
@@ -82,7 +85,8 @@ int64_t WriteHeaders(Records records, duckdb_vector vector) {
   int64_t replaced = 0;
   for (size_t row = 0; row < records.size(); ++row) {
     rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(records[row], &headers) != RD_KAFKA_RESP_ERR_NO_ERROR || headers == nullptr) {
+    if (rd_kafka_message_headers(records[row], &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        headers == nullptr) {
       lists.Begin(row, 0);
       lists.SetNull(row);
       continue;
@@ -120,28 +124,44 @@ sql::Schema RecordSchema(bool include_headers) {
                         {"timestamp", Type(TypeId::kTimestamp), true, ""},
                         {"timestampType", Type(TypeId::kInt), true, ""}};
   if (include_headers) {
-    Type header = Type::Struct({{"key", Type(TypeId::kString), true, ""}, {"value", Type(TypeId::kBinary), true, ""}});
+    Type header = Type::Struct(
+        {{"key", Type(TypeId::kString), true, ""}, {"value", Type(TypeId::kBinary), true, ""}});
     schema.push_back({"headers", Type::Array(header), true, ""});
   }
   return schema;
 }
 
-int64_t WriteRecords(Records records, const TopicPartition& partition, const std::vector<uint64_t>& projected,
-                     duckdb_data_chunk chunk) {
+int64_t WriteRecords(Records records, const TopicPartition& partition,
+                     const std::vector<uint64_t>& projected, duckdb_data_chunk chunk) {
   int64_t replaced = 0;
   for (size_t i = 0; i < projected.size(); ++i) {
     duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
     switch (static_cast<Column>(projected[i])) {
-      case kKey: WriteKeys(records, vector); break;
-      case kValue: WriteValues(records, vector); break;
-      case kTopic:
-        WriteConstant(duckdb_create_varchar_length(partition.topic.data(), partition.topic.size()), vector);
+      case kKey:
+        WriteKeys(records, vector);
         break;
-      case kPartition: WriteConstant(duckdb_create_int32(partition.partition), vector); break;
-      case kOffset: WriteOffsets(records, vector); break;
-      case kTimestamp: WriteTimestamps(records, vector); break;
-      case kTimestampType: WriteTimestampTypes(records, vector); break;
-      case kHeaders: replaced += WriteHeaders(records, vector); break;
+      case kValue:
+        WriteValues(records, vector);
+        break;
+      case kTopic:
+        WriteConstant(duckdb_create_varchar_length(partition.topic.data(), partition.topic.size()),
+                      vector);
+        break;
+      case kPartition:
+        WriteConstant(duckdb_create_int32(partition.partition), vector);
+        break;
+      case kOffset:
+        WriteOffsets(records, vector);
+        break;
+      case kTimestamp:
+        WriteTimestamps(records, vector);
+        break;
+      case kTimestampType:
+        WriteTimestampTypes(records, vector);
+        break;
+      case kHeaders:
+        replaced += WriteHeaders(records, vector);
+        break;
     }
   }
   return replaced;

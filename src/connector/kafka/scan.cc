@@ -15,7 +15,8 @@ constexpr int kWaitOfManyMs = 2;
 /// One worker: owns a few partitions until their ranges are done, and takes whichever has records.
 class RecordThread final : public engine::ScanThread {
  public:
-  RecordThread(std::shared_ptr<BatchRead> batch, const std::vector<uint64_t>& projected, size_t most_partitions)
+  RecordThread(std::shared_ptr<BatchRead> batch, const std::vector<uint64_t>& projected,
+               size_t most_partitions)
       : batch_(std::move(batch)), projected_(projected), most_partitions_(most_partitions) {}
 
   ~RecordThread() override {
@@ -39,8 +40,8 @@ class RecordThread final : public engine::ScanThread {
   }
 
  private:
-  /// Takes records of one owned partition: the first, of the next `tries` in turn, that has some. Null when
-  /// none has.
+  /// Takes records of one owned partition: the first, of the next `tries` in turn, that has some.
+  /// Null when none has.
   Result<PartitionReader*> TakeFrom(size_t tries, int wait_ms) {
     TakeLimit limit{duckdb_vector_size(), kChunkBytes, wait_ms};
     for (; tries > 0 && !owned_.empty(); --tries) {
@@ -95,9 +96,7 @@ class RecordScan final : public engine::Scan {
  public:
   RecordScan(std::shared_ptr<BatchRead> batch, std::vector<uint64_t> projected)
       : batch_(std::move(batch)), projected_(std::move(projected)) {}
-  ~RecordScan() override {
-    batch_->End();
-  }
+  ~RecordScan() override { batch_->End(); }
 
   uint64_t MaxThreads() const override {
     size_t cores = std::max(1u, std::thread::hardware_concurrency());
@@ -105,8 +104,8 @@ class RecordScan final : public engine::Scan {
   }
 
   Result<std::unique_ptr<engine::ScanThread>> NewThread() override {
-    // A thread holds as many partitions as leaves each thread its part: then all are drained at once, and
-    // each one's share of the prefetch budget is in use.
+    // A thread holds as many partitions as leaves each thread its part: then all are drained at
+    // once, and each one's share of the prefetch budget is in use.
     size_t most = (batch_->ranges().size() + MaxThreads() - 1) / MaxThreads();
     return std::make_unique<RecordThread>(batch_, projected_, std::max<size_t>(most, 1));
   }
@@ -159,7 +158,8 @@ void BatchRead::Finish(const PartitionReader& reader) {
 Result<ReadStats> BatchRead::Total() const {
   std::lock_guard lock(mutex_);
   if (finished_ != ranges_.size()) {
-    return Internal("{} of {} Kafka partitions were read to the end of the batch's range", finished_, ranges_.size());
+    return Internal("{} of {} Kafka partitions were read to the end of the batch's range",
+                    finished_, ranges_.size());
   }
   return stats_;
 }
@@ -180,7 +180,8 @@ void RecordScanProvider::SetBatch(std::shared_ptr<BatchRead> batch) {
   batch_ = std::move(batch);
 }
 
-Result<std::unique_ptr<engine::Scan>> RecordScanProvider::Begin(const std::vector<uint64_t>& projected) {
+Result<std::unique_ptr<engine::Scan>> RecordScanProvider::Begin(
+    const std::vector<uint64_t>& projected) {
   std::shared_ptr<BatchRead> batch;
   {
     std::lock_guard lock(mutex_);

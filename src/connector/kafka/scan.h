@@ -20,8 +20,8 @@ class BatchRead {
   BatchRead(Fetcher* fetcher, std::vector<PartitionRange> ranges, std::stop_token stop)
       : fetcher_(fetcher), ranges_(std::move(ranges)), stop_(std::move(stop)) {}
 
-  /// Puts every reader at the beginning of its range, and counts from zero. Errors: Unsupported while
-  /// another scan of the same batch is running.
+  /// Puts every reader at the beginning of its range, and counts from zero. Errors: Unsupported
+  /// while another scan of the same batch is running.
   Status Begin();
   void End() { scanning_ = false; }
 
@@ -51,8 +51,8 @@ class BatchRead {
   int64_t newest_ms_ = -1;
 };
 
-/// What DuckDB reads: the current batch of one source. Threads: as engine::ScanProvider; SetBatch only
-/// while nothing scans.
+/// What DuckDB reads: the current batch of one source. Threads: as engine::ScanProvider; SetBatch
+/// only while nothing scans.
 class RecordScanProvider final : public engine::ScanProvider {
  public:
   explicit RecordScanProvider(const sql::Schema& schema);

@@ -38,14 +38,18 @@ KafkaSource::KafkaSource(SourceOptions options, std::unique_ptr<Cluster> cluster
   policy_.silence_before_failing = options_.poll_timeout;
 }
 
-Result<std::unique_ptr<KafkaSource>> KafkaSource::Make(SourceOptions options, const ClientConfig& config, Clock* clock,
-                                                       int64_t prefetch_budget_bytes, const ReadPolicy& policy) {
+Result<std::unique_ptr<KafkaSource>> KafkaSource::Make(SourceOptions options,
+                                                       const ClientConfig& config, Clock* clock,
+                                                       int64_t prefetch_budget_bytes,
+                                                       const ReadPolicy& policy) {
   ASSIGN_OR_RETURN(auto cluster, Cluster::Make(config));
-  return std::unique_ptr<KafkaSource>(
-      new KafkaSource(std::move(options), std::move(cluster), clock, prefetch_budget_bytes, policy));
+  return std::unique_ptr<KafkaSource>(new KafkaSource(std::move(options), std::move(cluster), clock,
+                                                      prefetch_budget_bytes, policy));
 }
 
-std::string KafkaSource::description() const { return fmt::format("KafkaV2[{}]", options_.subscription.ToText()); }
+std::string KafkaSource::description() const {
+  return fmt::format("KafkaV2[{}]", options_.subscription.ToText());
+}
 
 Status KafkaSource::Bind(engine::Connection& connection, const std::string& unique_name) {
   RETURN_IF_ERROR(engine::RegisterTableFunction(connection, unique_name, provider_));
@@ -53,9 +57,13 @@ Status KafkaSource::Bind(engine::Connection& connection, const std::string& uniq
   return Ok();
 }
 
-std::string KafkaSource::FormatInitial(const OffsetText& offset) const { return FormatInitialFile(offset); }
+std::string KafkaSource::FormatInitial(const OffsetText& offset) const {
+  return FormatInitialFile(offset);
+}
 
-Result<OffsetText> KafkaSource::ParseInitial(std::string_view bytes) const { return ParseInitialFile(bytes); }
+Result<OffsetText> KafkaSource::ParseInitial(std::string_view bytes) const {
+  return ParseInitialFile(bytes);
+}
 
 Status KafkaSource::SetInitial(const OffsetText& offset) {
   ASSIGN_OR_RETURN(initial_, ParseOffsets(offset));
@@ -71,9 +79,12 @@ Result<Partitions> KafkaSource::DiscoverOrExplain() {
     ASSIGN_OR_RETURN(partitions, cluster_->Discover(options_.subscription, &missing));
   }
   if (!missing.empty()) return NoSuchTopic(missing);
-  if (options_.subscription.kind == Subscription::kPartitions && partitions != options_.subscription.partitions) {
-    return NotFound("not all partitions of the option `assign` exist at {}: asked for {}; there are {}",
-                    cluster_->client()->config().brokers, Listed(options_.subscription.partitions), Listed(partitions));
+  if (options_.subscription.kind == Subscription::kPartitions &&
+      partitions != options_.subscription.partitions) {
+    return NotFound(
+        "not all partitions of the option `assign` exist at {}: asked for {}; there are {}",
+        cluster_->client()->config().brokers, Listed(options_.subscription.partitions),
+        Listed(partitions));
   }
   return partitions;
 }
@@ -92,7 +103,8 @@ Error KafkaSource::NoSuchTopic(const std::vector<std::string>& missing) {
       near = fmt::format("; topics there: {}{}", Joined(*names), more ? ", ..." : "");
     }
   }
-  return NotFound("Kafka at {} has no topic {}{}", cluster_->client()->config().brokers, Joined(missing), near);
+  return NotFound("Kafka at {} has no topic {}{}", cluster_->client()->config().brokers,
+                  Joined(missing), near);
 }
 
 Result<OffsetText> KafkaSource::InitialOffset() {
@@ -106,18 +118,23 @@ Result<OffsetText> KafkaSource::InitialOffset() {
 Result<Offsets> KafkaSource::Resolve(const PositionSpec& spec, const Partitions& partitions) {
   if ((spec.kind == PositionSpec::kOffsets || spec.kind == PositionSpec::kTimestamps) &&
       KeysOf(spec.offsets) != partitions) {
-    return InvalidArgument("option `{}` must name exactly the partitions that are read: it names {}; there are {}",
-                           spec.option, Listed(KeysOf(spec.offsets)), Listed(partitions));
+    return InvalidArgument(
+        "option `{}` must name exactly the partitions that are read: it names {}; there are {}",
+        spec.option, Listed(KeysOf(spec.offsets)), Listed(partitions));
   }
   Offsets asked;
   switch (spec.kind) {
-    case PositionSpec::kEarliestOffset: return cluster_->ListOffsets(partitions, kEarliest);
-    case PositionSpec::kLatestOffset: return cluster_->ListOffsets(partitions, kLatest);
-    case PositionSpec::kTimestamps: return ResolveTimestamps(spec, spec.offsets);
+    case PositionSpec::kEarliestOffset:
+      return cluster_->ListOffsets(partitions, kEarliest);
+    case PositionSpec::kLatestOffset:
+      return cluster_->ListOffsets(partitions, kLatest);
+    case PositionSpec::kTimestamps:
+      return ResolveTimestamps(spec, spec.offsets);
     case PositionSpec::kTimestamp:
       for (const auto& partition : partitions) asked[partition] = spec.timestamp_ms;
       return ResolveTimestamps(spec, asked);
-    case PositionSpec::kOffsets: break;
+    case PositionSpec::kOffsets:
+      break;
   }
   Offsets resolved = spec.offsets;
   for (const auto& [partition, offset] : spec.offsets) {
@@ -128,7 +145,8 @@ Result<Offsets> KafkaSource::Resolve(const PositionSpec& spec, const Partitions&
   return resolved;
 }
 
-Result<Offsets> KafkaSource::ResolveTimestamps(const PositionSpec& spec, const Offsets& timestamps) {
+Result<Offsets> KafkaSource::ResolveTimestamps(const PositionSpec& spec,
+                                               const Offsets& timestamps) {
   ASSIGN_OR_RETURN(Offsets found, cluster_->ListOffsets(timestamps));
   Partitions beyond;
   for (const auto& [partition, offset] : found) {
@@ -137,9 +155,11 @@ Result<Offsets> KafkaSource::ResolveTimestamps(const PositionSpec& spec, const O
   if (beyond.empty()) return found;
   bool ending = &spec == &options_.ending;
   if (!ending && !options_.latest_when_no_timestamp) {
-    return NotFound("option `{}`: no record at or after that time in {}; to start there with what comes next, set "
-                    "`startingOffsetsByTimestampStrategy: latest`",
-                    spec.option, Listed(beyond));
+    return NotFound(
+        "option `{}`: no record at or after that time in {}; to start there with what comes next, "
+        "set "
+        "`startingOffsetsByTimestampStrategy: latest`",
+        spec.option, Listed(beyond));
   }
   ASSIGN_OR_RETURN(Offsets latest, cluster_->ListOffsets(beyond, kLatest));
   for (const auto& [partition, offset] : latest) found[partition] = offset;
@@ -156,14 +176,16 @@ Status KafkaSource::FreezeEnd() {
   return Ok();
 }
 
-/// The newest offsets, asked again while one lies before where we stand: a broker's glitch, perhaps.
+/// The newest offsets, asked again while one lies before where we stand: a broker's glitch,
+/// perhaps.
 Result<Offsets> KafkaSource::EndNow(const Offsets* from, const Partitions& partitions) {
   for (int64_t attempt = 0;; ++attempt) {
     ASSIGN_OR_RETURN(Offsets latest, cluster_->ListOffsets(partitions, kLatest));
-    bool backwards = from != nullptr && std::any_of(latest.begin(), latest.end(), [&](const auto& each) {
-      auto known = from->find(each.first);
-      return known != from->end() && each.second < known->second;
-    });
+    bool backwards =
+        from != nullptr && std::any_of(latest.begin(), latest.end(), [&](const auto& each) {
+          auto known = from->find(each.first);
+          return known != from->end() && each.second < known->second;
+        });
     if (!backwards || attempt >= options_.retries) return latest;
     clock_->WaitUntil(clock_->Now() + options_.retry_interval, std::stop_token());
   }
@@ -218,7 +240,8 @@ Result<std::optional<OffsetText>> KafkaSource::LatestOffset(const std::optional<
     fetcher_->Connect(end);
   }
   if (limit.all_available) return std::optional(FormatOffsets(end));
-  if (limit.min_records && !gate_.Open(*limit.min_records, limit.max_delay, start, end, clock_->Now())) {
+  if (limit.min_records &&
+      !gate_.Open(*limit.min_records, limit.max_delay, start, end, clock_->Now())) {
     return std::optional(FormatOffsets(start));
   }
   if (limit.max_records) {
@@ -273,10 +296,12 @@ Lag KafkaSource::LagBehind(const OffsetText& position) const {
 }
 
 Status KafkaSource::PrepareFetcher(size_t partitions) {
-  // Made for twice as many partitions at most: each one's share of the budget is set when it is made.
+  // Made for twice as many partitions at most: each one's share of the budget is set when it is
+  // made.
   if (fetcher_ != nullptr && partitions <= fetcher_->capacity() * 2) return Ok();
   fetcher_.reset();
-  ASSIGN_OR_RETURN(fetcher_, Fetcher::Make(cluster_.get(), prefetch_budget_bytes_, partitions, policy_));
+  ASSIGN_OR_RETURN(fetcher_,
+                   Fetcher::Make(cluster_.get(), prefetch_budget_bytes_, partitions, policy_));
   return Ok();
 }
 
@@ -308,7 +333,9 @@ Result<ReadStats> KafkaSource::EndBatch() {
   return stats;
 }
 
-Status KafkaSource::Acknowledge(const OffsetText&) { return Ok(); }  // positions live in the checkpoint alone
+Status KafkaSource::Acknowledge(const OffsetText&) {
+  return Ok();
+}  // positions live in the checkpoint alone
 
 void KafkaSource::Close() {
   batch_.reset();

@@ -18,8 +18,10 @@ namespace flare::connector::kafka {
 class KafkaSource final : public Source {
  public:
   /// Connects at the first question, not here.
-  static Result<std::unique_ptr<KafkaSource>> Make(SourceOptions options, const ClientConfig& config, Clock* clock,
-                                                   int64_t prefetch_budget_bytes, const ReadPolicy& policy);
+  static Result<std::unique_ptr<KafkaSource>> Make(SourceOptions options,
+                                                   const ClientConfig& config, Clock* clock,
+                                                   int64_t prefetch_budget_bytes,
+                                                   const ReadPolicy& policy);
 
   std::string description() const override;
   const sql::Schema& schema() const override { return schema_; }
@@ -47,8 +49,8 @@ class KafkaSource final : public Source {
   const std::shared_ptr<RecordScanProvider>& provider() const { return provider_; }
 
  private:
-  KafkaSource(SourceOptions options, std::unique_ptr<Cluster> cluster, Clock* clock, int64_t prefetch_budget_bytes,
-              const ReadPolicy& policy);
+  KafkaSource(SourceOptions options, std::unique_ptr<Cluster> cluster, Clock* clock,
+              int64_t prefetch_budget_bytes, const ReadPolicy& policy);
 
   Result<Partitions> DiscoverOrExplain();
   Error NoSuchTopic(const std::vector<std::string>& missing);

@@ -30,11 +30,14 @@ class KafkaSourceTest : public ::testing::Test {
     if (source_ != nullptr) source_->Close();
   }
 
-  void Option(const std::string& name, const std::string& value) { input_.options[name].value = value; }
+  void Option(const std::string& name, const std::string& value) {
+    input_.options[name].value = value;
+  }
 
   void Open(const std::string& topic) {
     if (source_ != nullptr) source_->Close();
-    if (!input_.options.contains("kafka.bootstrap.servers")) Option("kafka.bootstrap.servers", broker_.bootstrap());
+    if (!input_.options.contains("kafka.bootstrap.servers"))
+      Option("kafka.bootstrap.servers", broker_.bootstrap());
     manifest::Address address;
     address.dataset = topic;
     Diagnostics diagnostics;
@@ -48,12 +51,14 @@ class KafkaSourceTest : public ::testing::Test {
     ASSERT_THAT(source_->Bind(*connection_, "source_" + std::to_string(++bound_)), IsOk());
   }
 
-  Result<std::optional<OffsetText>> Latest(std::optional<OffsetText> from = {}, ReadLimit limit = {}) {
+  Result<std::optional<OffsetText>> Latest(std::optional<OffsetText> from = {},
+                                           ReadLimit limit = {}) {
     return source_->LatestOffset(from, limit);
   }
 
   /// Runs one batch and returns what `select` gave.
-  Result<engine::TextResult> Read(std::optional<OffsetText> start, const OffsetText& end, const std::string& select) {
+  Result<engine::TextResult> Read(std::optional<OffsetText> start, const OffsetText& end,
+                                  const std::string& select) {
     RETURN_IF_ERROR(source_->BeginBatch({start, end}, stop_.get_token()));
     auto result = connection_->Query(select + " FROM " + source_->relation());
     auto stats = source_->EndBatch();
@@ -62,12 +67,14 @@ class KafkaSourceTest : public ::testing::Test {
     stats_ = *stats;
     return result;
   }
-  std::string ReadOne(std::optional<OffsetText> start, const OffsetText& end, const std::string& select) {
+  std::string ReadOne(std::optional<OffsetText> start, const OffsetText& end,
+                      const std::string& select) {
     auto result = Read(start, end, select);
     if (!result) return "error: " + result.error().ToText();
     std::string text;
     for (const auto& row : result->rows) {
-      for (const auto& cell : row) text += (&cell == &row[0] ? (text.empty() ? "" : "; ") : "|") + cell.value_or("NULL");
+      for (const auto& cell : row)
+        text += (&cell == &row[0] ? (text.empty() ? "" : "; ") : "|") + cell.value_or("NULL");
     }
     return text;
   }
@@ -97,9 +104,11 @@ TEST_F(KafkaSourceTest, ReadsARangeOfATopic) {
   EXPECT_EQ(ReadOne({}, **end, "SELECT count(*)"), "5");
   EXPECT_EQ(stats_.records, 5);
   EXPECT_EQ(ReadOne({}, **end,
-                    "SELECT string_agg(concat_ws('/', c2, c3, c4, decode(c0), decode(c1), epoch_ms(c5), c6), ' ' "
+                    "SELECT string_agg(concat_ws('/', c2, c3, c4, decode(c0), decode(c1), "
+                    "epoch_ms(c5), c6), ' ' "
                     "ORDER BY c3, c4)"),
-            "orders/0/0/k0/v0/1700000000000/0 orders/0/1/k1/v1/1700000000001/0 orders/0/2/k2/v2/1700000000002/0 "
+            "orders/0/0/k0/v0/1700000000000/0 orders/0/1/k1/v1/1700000000001/0 "
+            "orders/0/2/k2/v2/1700000000002/0 "
             "orders/1/0/k0/w0/1700000000000/0 orders/1/1/k1/w1/1700000000001/0");
 }
 
@@ -110,25 +119,37 @@ TEST_F(KafkaSourceTest, ReadsOnBeyondARangesEndWithoutFetchingAgain) {
   const char* select = "SELECT concat(count(*), '/', min(c4), '/', max(c4))";
   EXPECT_EQ(ReadOne(R"({"orders":{"0":0}})", R"({"orders":{"0":3}})", select), "3/0/2");
   EXPECT_EQ(ReadOne(R"({"orders":{"0":3}})", R"({"orders":{"0":2500}})", select), "2497/3/2499");
-  EXPECT_EQ(ReadOne(R"({"orders":{"0":2500}})", R"({"orders":{"0":5000}})", select), "2500/2500/4999");
+  EXPECT_EQ(ReadOne(R"({"orders":{"0":2500}})", R"({"orders":{"0":5000}})", select),
+            "2500/2500/4999");
   // A range that was read before is read again, as after a crash.
   EXPECT_EQ(ReadOne(R"({"orders":{"0":3}})", R"({"orders":{"0":2500}})", select), "2497/3/2499");
   broker_.ProduceMany("orders", 0, 10);
-  EXPECT_EQ(ReadOne(R"({"orders":{"0":5000}})", R"({"orders":{"0":5010}})", select), "10/5000/5009");
-  EXPECT_EQ(ReadOne(R"({"orders":{"0":5010}})", R"({"orders":{"0":5010}})", "SELECT count(*)"), "0");
+  EXPECT_EQ(ReadOne(R"({"orders":{"0":5000}})", R"({"orders":{"0":5010}})", select),
+            "10/5000/5009");
+  EXPECT_EQ(ReadOne(R"({"orders":{"0":5010}})", R"({"orders":{"0":5010}})", "SELECT count(*)"),
+            "0");
 }
 
 TEST_F(KafkaSourceTest, KeepsNullsEmptyValuesAndHeadersApart) {
   broker_.CreateTopic("t", 1);
-  broker_.Produce("t", 0, {{std::nullopt, std::nullopt, 1, {}},
-                           {"", "", 2, {{"a", "1"}, {"a", std::nullopt}, {"long header name beyond inline", std::string(40, 'x')}}},
-                           {"key that is longer than twelve bytes", "v", 3, {{"bad\xff", ""}}}});
+  broker_.Produce("t", 0,
+                  {{std::nullopt, std::nullopt, 1, {}},
+                   {"",
+                    "",
+                    2,
+                    {{"a", "1"},
+                     {"a", std::nullopt},
+                     {"long header name beyond inline", std::string(40, 'x')}}},
+                   {"key that is longer than twelve bytes", "v", 3, {{"bad\xff", ""}}}});
   Option("includeHeaders", "true");
   Open("t");
-  EXPECT_EQ(source_->schema().back().type.ToSimpleString(), "array<struct<key:string,value:binary>>");
-  EXPECT_EQ(ReadOne(R"({"t":{"0":0}})", R"({"t":{"0":3}})", "SELECT c4, c0, c1, epoch_us(c5), c7::VARCHAR"),
+  EXPECT_EQ(source_->schema().back().type.ToSimpleString(),
+            "array<struct<key:string,value:binary>>");
+  EXPECT_EQ(ReadOne(R"({"t":{"0":0}})", R"({"t":{"0":3}})",
+                    "SELECT c4, c0, c1, epoch_us(c5), c7::VARCHAR"),
             "0|NULL|NULL|1000|NULL; "
-            "1|||2000|[{'f0': a, 'f1': 1}, {'f0': a, 'f1': NULL}, {'f0': long header name beyond inline, 'f1': "
+            "1|||2000|[{'f0': a, 'f1': 1}, {'f0': a, 'f1': NULL}, {'f0': long header name beyond "
+            "inline, 'f1': "
             "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}]; "
             "2|key that is longer than twelve bytes|v|3000|[{'f0': bad\xEF\xBF\xBD, 'f1': ''}]");
   EXPECT_EQ(stats_.replaced_text, 1);
@@ -143,8 +164,10 @@ TEST_F(KafkaSourceTest, ReadsManyPartitionsSomeEmpty) {
   ASSERT_THAT(end, IsOk());
   int64_t expected = 0;
   for (int32_t p = 0; p < 64; p += 3) expected += 10 + p;
-  EXPECT_EQ(ReadOne({}, **end, "SELECT concat(count(*), '/', count(DISTINCT (c3, c4)), '/', count(DISTINCT c3))"),
-            fmt::format("{0}/{0}/22", expected));
+  EXPECT_EQ(
+      ReadOne({}, **end,
+              "SELECT concat(count(*), '/', count(DISTINCT (c3, c4)), '/', count(DISTINCT c3))"),
+      fmt::format("{0}/{0}/22", expected));
 }
 
 TEST_F(KafkaSourceTest, ReadsSeveralTopicsAndFindsNewOnes) {
@@ -159,14 +182,18 @@ TEST_F(KafkaSourceTest, ReadsSeveralTopicsAndFindsNewOnes) {
   broker_.ProduceMany("ord-b", 0, 3);
   auto end = Latest(R"({"ord-a":{"0":2}})");
   ASSERT_THAT(end, IsOk());
-  EXPECT_EQ(**end, R"({"ord-a":{"0":2},"ord-b":{"0":3}})") << "a new partition begins at its earliest offset";
-  EXPECT_EQ(ReadOne(R"({"ord-a":{"0":2}})", **end, "SELECT string_agg(concat(c2, c4), ' ' ORDER BY c4)"),
-            "ord-b0 ord-b1 ord-b2");
+  EXPECT_EQ(**end, R"({"ord-a":{"0":2},"ord-b":{"0":3}})")
+      << "a new partition begins at its earliest offset";
+  EXPECT_EQ(
+      ReadOne(R"({"ord-a":{"0":2}})", **end, "SELECT string_agg(concat(c2, c4), ' ' ORDER BY c4)"),
+      "ord-b0 ord-b1 ord-b2");
 }
 
 TEST_F(KafkaSourceTest, CarriesLargeValuesInSmallChunks) {
   broker_.CreateTopic("large", 1);
-  broker_.Produce("large", 0, {{"a", std::string(2 << 20, 'a'), 1, {}}, {"b", std::string(2 << 20, 'b'), 1, {}}});
+  broker_.Produce(
+      "large", 0,
+      {{"a", std::string(2 << 20, 'a'), 1, {}}, {"b", std::string(2 << 20, 'b'), 1, {}}});
   Open("large");
   EXPECT_EQ(ReadOne(R"({"large":{"0":0}})", R"({"large":{"0":2}})", "SELECT c0, octet_length(c1)"),
             "a|2097152; b|2097152");
@@ -176,9 +203,12 @@ TEST_F(KafkaSourceTest, StopsWhenAskedAndReadsTheSameRangeAgain) {
   broker_.CreateTopic("orders", 1);
   broker_.ProduceMany("orders", 0, 3);
   Open("orders");
-  ASSERT_THAT(source_->BeginBatch({R"({"orders":{"0":0}})", R"({"orders":{"0":3}})"}, stop_.get_token()), IsOk());
+  ASSERT_THAT(
+      source_->BeginBatch({R"({"orders":{"0":0}})", R"({"orders":{"0":3}})"}, stop_.get_token()),
+      IsOk());
   stop_.request_stop();
-  EXPECT_THAT(connection_->Query("SELECT count(*) FROM " + source_->relation()), IsError(Code::kCancelled));
+  EXPECT_THAT(connection_->Query("SELECT count(*) FROM " + source_->relation()),
+              IsError(Code::kCancelled));
   EXPECT_THAT(source_->EndBatch(), IsError(Code::kInternal)) << "not read to its end";
   stop_ = std::stop_source();
   EXPECT_EQ(ReadOne(R"({"orders":{"0":0}})", R"({"orders":{"0":3}})", "SELECT count(*)"), "3");
@@ -188,7 +218,9 @@ TEST_F(KafkaSourceTest, ABatchMayBeReadTwiceInTurn) {
   broker_.CreateTopic("orders", 1);
   broker_.ProduceMany("orders", 0, 3);
   Open("orders");
-  ASSERT_THAT(source_->BeginBatch({R"({"orders":{"0":0}})", R"({"orders":{"0":3}})"}, stop_.get_token()), IsOk());
+  ASSERT_THAT(
+      source_->BeginBatch({R"({"orders":{"0":0}})", R"({"orders":{"0":3}})"}, stop_.get_token()),
+      IsOk());
   for (int i = 0; i < 2; ++i) {
     auto result = connection_->Query("SELECT count(*) FROM " + source_->relation());
     ASSERT_THAT(result, IsOk());
@@ -205,9 +237,10 @@ TEST_F(KafkaSourceTest, StartsWhereToldTo) {
   EXPECT_EQ(*source_->InitialOffset(), R"({"t":{"0":3,"1":5,"2":0}})");
   Option("startingOffsets", R"({"t":{"0":3}})");
   Open("t");
-  EXPECT_THAT(source_->InitialOffset(),
-              HasMessage(AllOf(HasSubstr("option `startingOffsets` must name exactly the partitions"),
-                               HasSubstr("it names t-0; there are t-0, t-1, t-2"))));
+  EXPECT_THAT(
+      source_->InitialOffset(),
+      HasMessage(AllOf(HasSubstr("option `startingOffsets` must name exactly the partitions"),
+                       HasSubstr("it names t-0; there are t-0, t-1, t-2"))));
   ASSERT_THAT(source_->SetInitial(R"({"t":{"0":1,"1":1,"2":1}})"), IsOk());
   EXPECT_EQ(*source_->InitialOffset(), R"({"t":{"0":1,"1":1,"2":1}})") << "what was stored wins";
 }
@@ -231,7 +264,8 @@ TEST_F(KafkaSourceTest, LimitsShapeBatches) {
   EXPECT_EQ(lag.metrics["maxOffsetsBehindLatest"], "93");
   EXPECT_EQ(lag.metrics["minOffsetsBehindLatest"], "0");
   limit.min_records = 200;
-  EXPECT_EQ(**Latest(**first, limit), R"({"t":{"0":17,"1":2,"2":1}})") << "the first question passes";
+  EXPECT_EQ(**Latest(**first, limit), R"({"t":{"0":17,"1":2,"2":1}})")
+      << "the first question passes";
   EXPECT_EQ(**Latest(**first, limit), **first) << "too few";
   clock_.Advance(limit.max_delay);
   EXPECT_EQ(**Latest(**first, limit), R"({"t":{"0":17,"1":2,"2":1}})");
@@ -260,7 +294,8 @@ TEST_F(KafkaSourceTest, AMissingTopicIsNamedWithItsNeighbours) {
   broker_.CreateTopic("orders", 1);
   Open("order");
   EXPECT_THAT(Latest(), IsError(Code::kNotFound));
-  EXPECT_THAT(Latest(), HasMessage(AllOf(HasSubstr("has no topic `order`"), HasSubstr("did you mean `orders`?"))));
+  EXPECT_THAT(Latest(), HasMessage(AllOf(HasSubstr("has no topic `order`"),
+                                         HasSubstr("did you mean `orders`?"))));
 }
 
 TEST_F(KafkaSourceTest, NothingToReadIsNoOffset) {
@@ -276,7 +311,8 @@ TEST_F(KafkaSourceTest, AnUnreachableBrokerIsAnErrorInBoundedTime) {
   Option("kafka.socket.connection.setup.timeout.ms", "1000");
   Open("orders");
   EXPECT_THAT(Latest(), IsError(Code::kUnavailable));
-  EXPECT_THAT(Latest(), HasMessage(AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("check that the brokers run"))));
+  EXPECT_THAT(Latest(),
+              HasMessage(AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("check that the brokers run"))));
 }
 
 TEST_F(KafkaSourceTest, RecordsThatAgedOutAreALoss) {
@@ -288,12 +324,15 @@ TEST_F(KafkaSourceTest, RecordsThatAgedOutAreALoss) {
   ASSERT_THAT(earliest, IsOk());
   int64_t first = earliest->begin()->second;
   ASSERT_GT(first, 0);
-  std::string loss = fmt::format("partition t-0: expected offset 0 (reading up to 8), but the earliest available is {}", first);
+  std::string loss = fmt::format(
+      "partition t-0: expected offset 0 (reading up to 8), but the earliest available is {}",
+      first);
   EXPECT_THAT(Read(R"({"t":{"0":0}})", R"({"t":{"0":8}})", "SELECT count(*)"),
               HasMessage(AllOf(HasSubstr(loss), HasSubstr("`failOnDataLoss: false`"))));
   Option("failOnDataLoss", "false");
   Open("t");
-  EXPECT_EQ(ReadOne(R"({"t":{"0":0}})", R"({"t":{"0":8}})", "SELECT count(*)"), std::to_string(8 - first));
+  EXPECT_EQ(ReadOne(R"({"t":{"0":0}})", R"({"t":{"0":8}})", "SELECT count(*)"),
+            std::to_string(8 - first));
   EXPECT_THAT(stats_.lost, ElementsAre(HasSubstr(loss)));
 }
 
@@ -302,13 +341,16 @@ TEST_F(KafkaSourceTest, AnEndThatWentBackIsALoss) {
   broker_.ProduceMany("t", 0, 1);
   Open("t");
   EXPECT_THAT(Latest(R"({"t":{"0":2}})"), HasMessage(HasSubstr("was changed from 2 to 1")));
-  EXPECT_THAT(Read(R"({"t":{"0":0}})", R"({"t":{"0":5}})", "SELECT count(*)"), HasMessage(HasSubstr("it now ends at 1")));
-  EXPECT_THAT(Latest(R"({"t":{"0":1},"u":{"3":9}})"), HasMessage(HasSubstr("partition u-3 is gone")));
+  EXPECT_THAT(Read(R"({"t":{"0":0}})", R"({"t":{"0":5}})", "SELECT count(*)"),
+              HasMessage(HasSubstr("it now ends at 1")));
+  EXPECT_THAT(Latest(R"({"t":{"0":1},"u":{"3":9}})"),
+              HasMessage(HasSubstr("partition u-3 is gone")));
   Option("failOnDataLoss", "false");
   Open("t");
   EXPECT_EQ(**Latest(R"({"t":{"0":2},"u":{"3":9}})"), R"({"t":{"0":1}})");
   EXPECT_EQ(ReadOne(R"({"t":{"0":2},"u":{"3":9}})", R"({"t":{"0":1}})", "SELECT count(*)"), "0");
-  EXPECT_THAT(stats_.lost, ElementsAre(HasSubstr("u-3 is gone"), HasSubstr("was changed from 2 to 1")));
+  EXPECT_THAT(stats_.lost,
+              ElementsAre(HasSubstr("u-3 is gone"), HasSubstr("was changed from 2 to 1")));
   EXPECT_EQ(ReadOne(R"({"t":{"0":0}})", R"({"t":{"0":5}})", "SELECT count(*)"), "1");
   EXPECT_THAT(stats_.lost, ElementsAre(HasSubstr("it now ends at 1")));
 }
