@@ -44,6 +44,21 @@ Bound CallRuntime(Call& call, std::string kind, const Type& type, const Type& re
   return ResultOf(call, result, fmt::format("{}({})", name, call.args[0].sql));
 }
 
+/// NULL without a type stands in DuckDB as an INTEGER: the same type with that said.
+Type WithoutVoid(const Type& type) {
+  switch (type.id()) {
+    case TypeId::kVoid: return Type(TypeId::kInt);
+    case TypeId::kArray: return Type::Array(WithoutVoid(type.element()));
+    case TypeId::kMap: return Type::Map(WithoutVoid(type.key()), WithoutVoid(type.value()));
+    case TypeId::kStruct: {
+      std::vector<StructField> fields = type.fields();
+      for (StructField& field : fields) field.type = WithoutVoid(field.type);
+      return Type::Struct(std::move(fields));
+    }
+    default: return type;
+  }
+}
+
 /// Everything read from text may be absent.
 Type Nullable(const Type& type) {
   switch (type.id()) {
@@ -101,7 +116,7 @@ Bound BindToJson(Call& call) {
   if (!value.type.is_nested()) return WrongArgument(call, 0, "a struct, map or array");
   std::map<std::string, std::string> options;
   if (call.args.size() == 2 && !ReadOptions(call, 1, &options)) return call.binder.Bad(call.expr);
-  Bound out = CallRuntime(call, "to_json", value.type, Type(TypeId::kString), std::move(options));
+  Bound out = CallRuntime(call, "to_json", WithoutVoid(value.type), Type(TypeId::kString), std::move(options));
   out.pretty = fmt::format("to_json({})", value.pretty);
   return out;
 }

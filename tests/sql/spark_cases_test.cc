@@ -127,7 +127,7 @@ class SparkCases {
       sql += (i > 0 ? ", " : "") + column;
     }
     auto result = connection_->Query(sql + " FROM (" + compiled->duckdb_sql + ")");
-    if (!result.has_value()) return fails && expected["phase"] == "execution" ? "" : "ENGINE " + result.error().ToText() + "\n      " + compiled->duckdb_sql;
+    if (!result.has_value()) return fails ? "" : "ENGINE " + result.error().ToText() + "\n      " + compiled->duckdb_sql;
     if (fails) return "NO ERROR but Spark says " + expected["error"].get<std::string>();
     std::vector<Row> rows;
     for (const auto& row : expected["rows"]) {
