@@ -26,7 +26,7 @@ TEST(TransformTest, BucketsAsThePublishedVectors) {
       {kText, Text("é"), 7, 95},        {kText, Text("😀"), 10, 98},    {Type::Decimal(9, 2), Dec(1420), 3, 59},
       {Type::Decimal(9, 2), Dec(127), 9, 73},   {Type::Decimal(9, 2), Dec(128), 5, 49},
       {Type::Decimal(9, 2), Dec(-128), 13, 77}, {Type::Decimal(9, 2), Dec(-129), 1, 9},
-      {kBinary, Text(std::string("\0\1\2\3", 4)), 9, 71},
+      {kBinary, Text(std::string("\0\1\2\3", 4)), 9, 41},
       {kUuid, Text("\xf7\x9c\x3e\x09\x67\x7c\x4b\xbd\xa4\x79\x3f\x34\x9c\xb7\x85\xe7"), 12, 40},
       {Type(TypeId::kDate), Long(DaysFromCivil(2017, 11, 16)), 10, 26},
       {Type(TypeId::kTime), Long(81068000000), 3, 59},
@@ -101,7 +101,7 @@ TEST(PartitionSpecTest, UsualNamesAndIdsFrom1000) {
   auto spec = BuildPartitionSpec({{"Identity", "ID", "", {}}, {"day", "ts", "", {}}, {"bucket", "id", "", 8}}, Orders(), &last);
   ASSERT_THAT(spec, IsOk());
   EXPECT_EQ(spec->FieldsToJson().dump(),
-            R"([{"source-id":1,"field-id":1000,"name":"ID","transform":"identity"},)"
+            R"([{"source-id":1,"field-id":1000,"name":"id","transform":"identity"},)"
             R"({"source-id":2,"field-id":1001,"name":"ts_day","transform":"day"},)"
             R"({"source-id":1,"field-id":1002,"name":"id_bucket","transform":"bucket[8]"}])");
   EXPECT_EQ(last, 1002);

@@ -44,7 +44,8 @@ class TableTest : public ::testing::Test {
   }
   std::vector<std::string> Names() {
     std::vector<std::string> names;
-    for (const auto& entry : files_.List(table_.metadata_folder()).value()) names.push_back(entry.name);
+    auto entries = files_.List(table_.metadata_folder()).value();
+    for (const auto& entry : entries) names.push_back(entry.name);
     return names;
   }
   int64_t Files(std::string_view part) {
@@ -121,7 +122,8 @@ TEST_F(TableTest, ANewFileKeepsItsSequenceNumberThroughMerges) {
   for (const auto& row : rows) {
     std::string manifest = files_.Read(LocalPathOf(row.path).value()).value();
     EXPECT_EQ(static_cast<int64_t>(manifest.size()), row.length);
-    for (const auto& entry : DecodeManifest(manifest, row, table.metadata.spec(), table.metadata.schema()).value()) {
+    auto entries = DecodeManifest(manifest, row, table.metadata.spec(), table.metadata.schema()).value();
+    for (const auto& entry : entries) {
       EXPECT_TRUE(sequence.emplace(io::BaseName(entry.file.path), *entry.sequence_number).second) << entry.file.path;
       EXPECT_EQ(entry.status == EntryStatus::kAdded, entry.snapshot_id == row.added_snapshot_id);
     }

@@ -1,5 +1,7 @@
 #pragma once
 // A table in a temporary folder, an engine, and a sink to write batches with. Included by tests only.
+// With FLARE_TEST_TABLES=FOLDER the tables stay there, one warehouse a test, for other readers to look at.
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/clock.h"
@@ -19,7 +21,16 @@ class SinkFixture : public ::testing::Test {
     database_ = engine::Database::Open(options).value();
     connection_ = database_->Connect().value();
   }
-  void TearDown() override { std::ignore = io::LocalFileSystem().RemoveTree(folder_); }
+  void TearDown() override {
+    if (std::getenv("FLARE_TEST_TABLES") == nullptr) std::ignore = io::LocalFileSystem().RemoveTree(folder_);
+  }
+
+  static std::string NewFolder() {
+    if (const char* kept = std::getenv("FLARE_TEST_TABLES")) {
+      return std::string(kept) + "/" + ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    }
+    return (std::filesystem::temp_directory_path() / ("flare_sink_" + NewUuid())).string();
+  }
 
   std::unique_ptr<IcebergSink> NewSink(TableOptions options = {}) {
     options.properties.try_emplace("commit.retry.min-wait-ms", "5");
@@ -48,7 +59,7 @@ class SinkFixture : public ::testing::Test {
     return names;
   }
 
-  std::string folder_ = (std::filesystem::temp_directory_path() / ("flare_sink_" + NewUuid())).string();
+  std::string folder_ = NewFolder();
   std::string table_ = folder_ + "/db/orders";
   std::unique_ptr<engine::Database> database_;
   std::unique_ptr<engine::Connection> connection_;
