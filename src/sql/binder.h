@@ -121,6 +121,7 @@ class Binder {
   void BindGroupBy(const Select& select, Frame* frame, std::vector<std::string>* keys);
   std::string BindOrderBy(const Query& query, Frame* frame, Output* output, bool distinct);
   std::string BindLimit(const Query& query);
+  void RefuseOnStream(const Query& query, const Frame& frame);
   void CheckGrouping(const Frame& frame, const Output& output);
   Bound BindCondition(const Expr& expr, std::string_view clause);
   const Relation* FindRelation(const std::vector<std::string>& name) const;

@@ -171,6 +171,19 @@ void Binder::BindGroupBy(const Select& select, Frame* frame, std::vector<std::st
   frame->no_aggregates = false;
 }
 
+/// What sees only one batch's rows here, where Spark means those of the whole stream.
+void Binder::RefuseOnStream(const Query& query, const Frame& frame) {
+  if (!scope_.streaming || frame.sources.empty()) return;
+  auto refuse = [&](const char* condition, const char* what) {
+    Report(fmt::format("UNSUPPORTED_FEATURE.STREAMING_{}", condition),
+           fmt::format("{} on a stream is not supported yet: it would see the rows of one batch only", what), query.begin);
+  };
+  if (frame.grouped) refuse("AGGREGATION", "an aggregate (GROUP BY, count, sum, ...)");
+  if (query.select.distinct) refuse("DISTINCT", "SELECT DISTINCT");
+  if (!query.order_by.empty()) refuse("SORT", "ORDER BY");
+  if (query.limit || query.offset) refuse("LIMIT", "LIMIT or OFFSET");
+}
+
 void Binder::CheckGrouping(const Frame& frame, const Output& output) {
   if (!frame.grouped) return;
   for (const Bound& column : output.columns) {
@@ -288,6 +301,7 @@ std::optional<Binder::QueryText> Binder::BindQuery(const Query& query) {
     having = " HAVING " + BindCondition(*select.having, "HAVING").sql;
     frame.aliases_first = false;
   }
+  RefuseOnStream(query, frame);
   CheckGrouping(frame, output);
   std::string order = BindOrderBy(query, &frame, &output, select.distinct);
   std::string limit = BindLimit(query);

@@ -24,6 +24,9 @@ struct Scope {
   bool ansi = false;                ///< spark.sql.ansi.enabled
   std::string time_zone = "UTC";    ///< spark.sql.session.timeZone
   bool case_sensitive = false;      ///< spark.sql.caseSensitive
+  /// The relations arrive batch by batch: what needs all rows at once (aggregates, DISTINCT, ORDER BY,
+  /// LIMIT) is refused, because it would be right for each batch and wrong for the stream.
+  bool streaming = false;
 };
 
 /// Where a statement's text stands in a file: offset in text -> place.

@@ -150,6 +150,26 @@ TEST(Compile, PinnedMessages) {
   EXPECT_EQ(Translate("").Codes(), std::vector<std::string>{"PARSE_EMPTY_STATEMENT"});
 }
 
+TEST(Compile, OnAStreamNothingMaySeeOneBatchOnly) {
+  Scope scope = KafkaScope();
+  scope.streaming = true;
+  const std::pair<const char*, const char*> cases[] = {
+      {"SELECT count(*) FROM kafka", "UNSUPPORTED_FEATURE.STREAMING_AGGREGATION"},
+      {"SELECT topic FROM kafka GROUP BY topic", "UNSUPPORTED_FEATURE.STREAMING_AGGREGATION"},
+      {"SELECT DISTINCT topic FROM kafka", "UNSUPPORTED_FEATURE.STREAMING_DISTINCT"},
+      {"SELECT topic FROM kafka ORDER BY topic", "UNSUPPORTED_FEATURE.STREAMING_SORT"},
+      {"SELECT * FROM (SELECT topic FROM kafka LIMIT 3)", "UNSUPPORTED_FEATURE.STREAMING_LIMIT"},
+  };
+  for (const auto& [sql, code] : cases) {
+    Diagnostics diagnostics;
+    EXPECT_FALSE(Compile(sql, TextPlace(), scope, &diagnostics).has_value()) << sql;
+    ASSERT_EQ(diagnostics.size(), 1u) << sql;
+    EXPECT_EQ(diagnostics[0].code, code);
+  }
+  Diagnostics diagnostics;
+  EXPECT_TRUE(Compile("SELECT upper(topic) FROM kafka WHERE offset > 1", TextPlace(), scope, &diagnostics).has_value());
+}
+
 TEST(Compile, FromJsonIsARuntimeFunctionOfItsSchema) {
   Outcome a = Translate("SELECT from_json(CAST(value AS STRING), 'id BIGINT, u STRUCT<n: STRING>') AS j FROM kafka");
   Outcome b = Translate("SELECT from_json(CAST(key AS STRING), 'struct<id: bigint, u: struct<n: string>>').u.n FROM kafka");

@@ -97,6 +97,18 @@ Bound BindSubstring(Call& call) {
   return out;
 }
 
+Bound BindLeftRight(Call& call) {
+  bool left = call.name == "left";
+  if (IsBinary(call.args[0])) {
+    return ResultOf(call, Type(TypeId::kBinary),
+                    ExpandTemplate(left ? "spark_substring_binary($1, 1, greatest($2, 0))"
+                                        : "(CASE WHEN $2 <= 0 THEN unhex('') ELSE spark_substring_binary($1, -$2, $2) END)", call));
+  }
+  call.args[0] = call.binder.Implicit(std::move(call.args[0]), kText, call.name, 0);
+  if (call.args[0].bad) return call.args[0];
+  return ResultOf(call, kText, ExpandTemplate(left ? "left($1, greatest($2, 0))" : "right($1, greatest($2, 0))", call));
+}
+
 /// trim, ltrim, rtrim, btrim: only blanks, unless told which characters.
 Bound BindTrim(Call& call) {
   bool two = call.args.size() == 2;
@@ -162,8 +174,7 @@ const FunctionSpec kStringFunctions[] = {
     {"upper ucase", "s", "string", "upper($1)", "upper case"},
     {"lower lcase", "s", "string", "lower($1)", "lower case"},
     {"substring substr", "a i i=2147483647", "", "", "part of a text from a position, 1 is the first", BindSubstring},
-    {"left", "s i", "string", "left($1, greatest($2, 0))", "the first characters"},
-    {"right", "s i", "string", "right($1, greatest($2, 0))", "the last characters"},
+    {"left right", "a i", "", "", "the first or last characters of a text, or bytes of a binary", BindLeftRight},
     {"trim", "s", "", "", "without blanks on both sides", BindTrim},
     {"trim", "s s", "", "", "without some characters on both sides", BindTrim},
     {"ltrim rtrim", "s", "", "", "without blanks on one side", BindTrim},

@@ -155,6 +155,7 @@ std::optional<CompiledQuery> ApplyRewrite(const Rewrite& rewrite, const Relation
   inner.relations[0].name = "input";
   inner.ansi = scope.ansi;
   inner.case_sensitive = scope.case_sensitive;
+  inner.streaming = scope.streaming;
   inner.time_zone = context.time_zone;
   Diagnostics found;
   auto compiled = Compile(context.ToSql(), TextPlace(), inner, &found);
