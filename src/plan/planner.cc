@@ -83,6 +83,7 @@ void Planner::PlanSource(const manifest::Input& input) {
   source.schema = connector->source_schema(input, *address, diagnostics_);
   source.unique_name = fmt::format("flare_source_{}", plan_.sources.size());
   source.streaming = input.is_stream;
+  scope_.streaming = scope_.streaming || input.is_stream;
   source.limit = ReadLimits(input);
   scope_.relations.push_back({*input.name, source.unique_name + "()", source.schema});
   reads_[Folded(*input.name)] = {};

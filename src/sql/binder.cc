@@ -30,7 +30,8 @@ std::string_view Binder::TextOf(const Expr& expr) const {
   return text_.substr(expr.begin, expr.end > expr.begin ? expr.end - expr.begin : 0);
 }
 
-void Binder::Report(std::string code, std::string message, size_t offset, std::string hint, std::string expected) {
+void Binder::Report(std::string code, std::string message, size_t offset, std::string hint, std::string expected,
+                    std::string found) {
   ++errors_;
   Diagnostic diagnostic;
   diagnostic.where = place_.At(text_, offset == kNoOffset ? 0 : offset);
@@ -38,6 +39,7 @@ void Binder::Report(std::string code, std::string message, size_t offset, std::s
   diagnostic.message = std::move(message);
   diagnostic.hint = std::move(hint);
   diagnostic.expected = std::move(expected);
+  diagnostic.found = std::move(found);
   diagnostics_->push_back(std::move(diagnostic));
 }
 

@@ -80,7 +80,8 @@ class Binder {
   Bound Implicit(Bound value, const Type& to, std::string_view function, size_t index);
   /// Widens all to their common type; reports DATATYPE_MISMATCH.DATA_DIFF_TYPES when there is none.
   std::optional<Type> Unify(std::vector<Bound>* values, const Expr& expr, std::string_view what, bool strings);
-  void Report(std::string code, std::string message, size_t offset, std::string hint = "", std::string expected = "");
+  void Report(std::string code, std::string message, size_t offset, std::string hint = "", std::string expected = "",
+              std::string found = "");
   Bound Bad(const Expr& expr) const;
   void AddFunction(RuntimeFunction function);
   bool NameEquals(std::string_view a, std::string_view b) const;

@@ -84,7 +84,7 @@ bool Binder::BindFromItem(const FromItem& item, Frame* frame, std::string* sql) 
       for (const std::string& name : names) expected += (expected.empty() ? "" : ", ") + name;
       std::string near = NearestName(item.name.back(), names);
       Report("TABLE_OR_VIEW_NOT_FOUND", fmt::format("the table or view {} cannot be found", QuoteNameParts(item.name)),
-             item.begin, near.empty() ? "" : fmt::format("did you mean {}?", near), expected);
+             item.begin, near.empty() ? "" : fmt::format("did you mean {}?", near), expected, item.name.back());
       return false;
     }
   }

@@ -142,7 +142,7 @@ TEST(Compile, PinnedMessages) {
             "job.yaml:10:18: error: [PARSE_SYNTAX_ERROR] syntax error at or near the end of the statement: expected a relation's name\n");
   EXPECT_EQ(Translate("SELECT 1 FROM kafk").Said(),
             "job.yaml:10:19: error: [TABLE_OR_VIEW_NOT_FOUND] the table or view `kafk` cannot be found\n"
-            "    expected: kafka, orders\n    hint:     did you mean kafka?\n");
+            "    found:    kafk\n    expected: kafka, orders\n    hint:     did you mean kafka?\n");
   EXPECT_EQ(Translate("SELECT qty, count(*) FROM orders").Codes(), std::vector<std::string>{"MISSING_GROUP_BY"});
   EXPECT_EQ(Translate("SELECT qty, status FROM orders GROUP BY qty").Codes(), std::vector<std::string>{"MISSING_AGGREGATION"});
   EXPECT_EQ(Translate("SELECT CAST(true AS DATE)").Codes(), std::vector<std::string>{"DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION"});
