@@ -72,7 +72,7 @@ def with_duckdb(path, scan):
             connection.execute(f"LOAD '{file}'")
         codec = ", metadata_compression_codec = 'gzip'" if ".gz." in path.name else ""
         return "iceberg_scan", connection.execute(f"SELECT * FROM iceberg_scan('{path}'{codec})").to_arrow_table()
-    files = [task.file.file_path.removeprefix("file://") for task in scan.plan_files()]
+    files = [task.file.file_path.removeprefix("file:").replace("//", "/", 1) for task in scan.plan_files()]
     if not files:
         return "files", scan.to_arrow()
     return "files", connection.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [files]).to_arrow_table()
@@ -83,7 +83,7 @@ def check_bounds(table, scan):
     schema = table.schema()
     for task in scan.plan_files():
         file = task.file
-        local = pathlib.Path(file.file_path.removeprefix("file://"))
+        local = pathlib.Path(file.file_path.removeprefix("file:").replace("//", "/", 1))
         assert local.stat().st_size == file.file_size_in_bytes, f"{local}: size"
         parquet = duckdb.connect().execute("SELECT count(*) FROM read_parquet(?)", [str(local)]).fetchone()[0]
         assert parquet == file.record_count, f"{local}: record count"

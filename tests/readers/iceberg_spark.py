@@ -10,7 +10,7 @@ import json
 import pathlib
 import sys
 
-from pyspark.sql import SparkSession
+from pyspark.sql import SparkSession, functions
 
 
 def session(jars, warehouse):
@@ -38,13 +38,13 @@ def check(spark, name):
     quoted = f"`{column}`"
     found = spark.sql(f"SELECT count(*) FROM {table} WHERE {quoted} IS NULL").collect()[0][0]
     for row in spark.sql(f"SELECT DISTINCT {quoted} FROM {table} WHERE {quoted} IS NOT NULL").limit(20).collect():
-        found += spark.table(table).where(spark.table(table)[quoted] == row[0]).count()
+        found += spark.table(table).where(functions.col(quoted) == functions.lit(row[0])).count()
     spark.sql(f"INSERT INTO {table} SELECT * FROM {table} LIMIT 1")
     spark.catalog.refreshTable(table)
     after = spark.table(table).count()
     snapshots = spark.sql(f"SELECT count(*) FROM {table}.snapshots").collect()[0][0]
     good = before == total == found and after == before + min(before, 1)
-    print(json.dumps({"table": name, "rows": before, "by files": total, "by filters": found, "after append": after,
+    print("\n" + json.dumps({"table": name, "rows": before, "by files": total, "by filters": found, "after append": after,
                       "partitions": len(partitions), "snapshots": snapshots, "good": good}), flush=True)
     return good
 
