@@ -130,10 +130,10 @@ struct Refused {
 };
 
 constexpr Refused kRefused[] = {
-    {"rand", "NONDETERMINISTIC", "rand() would give other values when a batch is replayed"},
-    {"random", "NONDETERMINISTIC", "random() would give other values when a batch is replayed"},
-    {"randn", "NONDETERMINISTIC", "randn() would give other values when a batch is replayed"},
-    {"uuid", "NONDETERMINISTIC", "uuid() would give other values when a batch is replayed"},
+    {"rand", "NONDETERMINISTIC", "rand would give other values when a batch is replayed"},
+    {"random", "NONDETERMINISTIC", "random would give other values when a batch is replayed"},
+    {"randn", "NONDETERMINISTIC", "randn would give other values when a batch is replayed"},
+    {"uuid", "NONDETERMINISTIC", "uuid would give other values when a batch is replayed"},
     {"shuffle", "NONDETERMINISTIC", "shuffle() would give another order when a batch is replayed"},
     {"monotonically_increasing_id", "NONDETERMINISTIC", "monotonically_increasing_id() would give other values on a replay"},
     {"explode", "GENERATOR", "explode() can only stand alone as an item of the select list"},
