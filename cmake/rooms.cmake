@@ -7,7 +7,9 @@ function(flare_options target)
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
                          -Werror=unused-result -Werror=return-type -Werror=switch
-                         $<$<BOOL:${FLARE_WERROR}>:-Werror> -Wno-error=maybe-uninitialized)
+                         $<$<BOOL:${FLARE_WERROR}>:-Werror> -Wno-error=maybe-uninitialized
+                         # GCC 12 sees overflows in std::string that are not there when it optimises
+                         -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict -Wno-array-bounds)
 endfunction()
 
 function(flare_target_name room out)
