@@ -25,8 +25,8 @@ using Diagnostics = std::vector<Diagnostic>;
 std::string ToText(const Diagnostic& diagnostic);
 bool HasErrors(const Diagnostics& diagnostics);
 
-/// The candidate closest to `word` (case-insensitive edit distance, at most a third of its length
-/// but at least 1), or "" when none is near.
+/// The candidate closest to `word` (case-insensitive edit distance, in which a swapped pair counts
+/// once; at most a third of its length but at least 1), or "" when none is near.
 std::string NearestName(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace flare
