@@ -91,11 +91,11 @@ TEST_F(CheckpointTest, C042_KeepsTheIdOverRestarts) {
 
 TEST_F(CheckpointTest, C023_NeverOverwritesABatch) {
   auto checkpoint = Open();
-  ASSERT_THAT((*checkpoint)->WriteOffsets(1, Entry("a")), IsOk());
-  Status again = (*checkpoint)->WriteOffsets(1, Entry("b"));
+  ASSERT_THAT((*checkpoint)->WriteOffsets(1, Entry(R"({"t":{"0":1}})")), IsOk());
+  Status again = (*checkpoint)->WriteOffsets(1, Entry(R"({"t":{"0":2}})"));
   EXPECT_THAT(again, IsError(Code::kAlreadyExists));
   EXPECT_THAT(again, HasMessage(AllOf(HasSubstr("CONCURRENT_STREAM_LOG_UPDATE"), HasSubstr("offsets/1"))));
-  EXPECT_EQ((*checkpoint)->ReadOffsets(1)->offsets[0], "a");
+  EXPECT_EQ((*checkpoint)->ReadOffsets(1)->offsets[0], R"({"t":{"0":1}})");
 }
 
 TEST_F(CheckpointTest, C033_OnlyOneRunHoldsACheckpoint) {
@@ -121,7 +121,7 @@ TEST_F(CheckpointTest, C034_PurgesByCountWithChecksums) {
 TEST_F(CheckpointTest, C039_KeepsTheNewest101) {
   auto checkpoint = Open();
   for (int64_t id = 0; id <= 205; ++id) {
-    ASSERT_THAT((*checkpoint)->WriteOffsets(id, Entry("x")), IsOk());
+    ASSERT_THAT((*checkpoint)->WriteOffsets(id, Entry("7")), IsOk());
     ASSERT_THAT((*checkpoint)->Purge(id), IsOk());
     ASSERT_THAT((*checkpoint)->WriteCommit(id, {}), IsOk());
     if (id == 100) {
@@ -173,6 +173,7 @@ TEST_F(CheckpointTest, RefusesWithTheFilesPath) {
       {"offsets/1", "v9\n{}\n1", "encountered v9", Code::kUnsupported},
       {"commits/1", "v9", "maximum supported log version is v1, but encountered v9", Code::kUnsupported},
       {"offsets/0", "garbage", "not a version", Code::kCorruption},
+      {"offsets/1", "v1\n{}\n{\"t\":{\"0\"", "line 3 is neither an offset in JSON", Code::kCorruption},
       {"state/0/0/1.delta", "x", "stateful Spark query", Code::kUnsupported},
       {"metadata", "", "query id", Code::kCorruption},
   };
@@ -229,7 +230,7 @@ TEST_F(CheckpointTest, EveryFailPointLeavesADirectoryThatOpens) {
       ASSIGN_OR_RETURN(auto initial, checkpoint->ReadSourceInitial(0));
       if (!initial) RETURN_IF_ERROR(checkpoint->WriteSourceInitial(0, "0"));
       for (int64_t id = start.next_batch; id < 5; ++id) {
-        if (!start.replay || id > start.next_batch) RETURN_IF_ERROR(checkpoint->WriteOffsets(id, Entry("x")));
+        if (!start.replay || id > start.next_batch) RETURN_IF_ERROR(checkpoint->WriteOffsets(id, Entry("7")));
         RETURN_IF_ERROR(checkpoint->Purge(id, 2));
         RETURN_IF_ERROR(checkpoint->WriteCommit(id, {}));
       }

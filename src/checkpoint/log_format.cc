@@ -130,6 +130,9 @@ Result<OffsetEntry> ParseOffsets(std::string_view text, const std::string& path)
       line.remove_prefix(colon + 1);
     }
     if (line.empty()) return Malformed(path, fmt::format("line {} is blank where an offset belongs", i + 1));
+    if (line != "-" && !Json::accept(line)) {
+      return Malformed(path, fmt::format("line {} is neither an offset in JSON nor `-`", i + 1));
+    }
     entry.offsets.push_back(line == "-" ? std::nullopt : std::optional<std::string>(line));
   }
   return entry;

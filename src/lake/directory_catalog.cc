@@ -205,6 +205,11 @@ PublishResult DirectoryTable::PublishFile(int64_t version, const std::string& fi
   return {Outcome::kPublished, std::nullopt, std::move(table)};
 }
 
+Status DirectoryTable::RepairHint(const TableVersion& newest) const {
+  ASSIGN_OR_RETURN(std::optional<int64_t> hint, ReadHint());
+  return hint == newest.version ? Ok() : WriteHint(newest.version);
+}
+
 Status DirectoryTable::WriteHint(int64_t version) const {
   FAIL_POINT("lake.before_version_hint");
   ASSIGN_OR_RETURN(std::optional<std::string> newer, FindFile(version + 1));

@@ -49,6 +49,9 @@ class DirectoryTable {
   /// table's properties ask for it.
   PublishResult Publish(const TableVersion& base, TableMetadata next, int64_t now_ms) const;
 
+  /// Points version-hint.text at `newest` when it names another version or is missing.
+  Status RepairHint(const TableVersion& newest) const;
+
  private:
   std::string FileOf(int64_t version, bool gzip) const;
   Result<std::optional<std::string>> FindFile(int64_t version) const;

@@ -49,6 +49,7 @@ Connector MakeIcebergConnector() {
   connector.summary = "Iceberg tables (format version 2) in a local folder, each batch exactly once";
   connector.check_output = CheckOutput;
   connector.make_sink = MakeSink;
+  connector.guarantee = Guarantee::kExactlyOnce;
   return connector;
 }
 

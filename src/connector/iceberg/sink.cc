@@ -73,6 +73,9 @@ Status IcebergSink::Open(const sql::Schema& schema) {
   schema_ = schema;
   Result<TableVersion> opened = OpenOrCreate(schema);
   if (!opened) return std::move(opened).error().With(fmt::format("while opening the table {}", name_));
+  // A crash behind the swap may have left the hint behind, and some readers trust it to the letter. Where it
+  // cannot be written the first commit will say so.
+  std::ignore = table_.RepairHint(*opened);
   uuid_ = opened->metadata.uuid();
   known_ = std::move(*opened);
   return Ok();

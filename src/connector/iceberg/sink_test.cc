@@ -46,6 +46,23 @@ TEST_F(SinkTest, AnEmptyBatchStillLeavesItsMark) {
   EXPECT_TRUE(sink->Find(Batch(0)).value());
 }
 
+TEST_F(SinkTest, AHintLeftBehindByACrashIsMendedAtTheNextOpen) {
+  const std::string hint = table_ + "/metadata/version-hint.text";
+  for (std::string_view left : {"1", ""}) {
+    auto sink = NewSink();
+    ASSERT_THAT(sink->Open(TwoColumns()), IsOk());
+    ASSERT_THAT(Write(*sink, Batch(left.empty() ? 1 : 0), Rows(3)), IsOk());
+    std::string newest = std::to_string(Load().version);
+    if (left.empty()) {
+      ASSERT_THAT(io::LocalFileSystem().Remove(hint), IsOk());
+    } else {
+      ASSERT_THAT(io::LocalFileSystem().Replace(hint, left), IsOk());
+    }
+    ASSERT_THAT(NewSink()->Open(TwoColumns()), IsOk());
+    EXPECT_EQ(io::LocalFileSystem().Read(hint).value(), newest);
+  }
+}
+
 TEST_F(SinkTest, AReplayIsFoundAndAppendsNothing) {
   auto sink = NewSink();
   ASSERT_THAT(sink->Open(TwoColumns()), IsOk());

@@ -202,6 +202,8 @@ def killed_while_cleaning_up(bed):
         killed_at(bed, manifest, point)
         bed.run(manifest)
         bed.table(table).must_hold(topic)
+        left = sorted(path.name for path in bed.table(table).folder.rglob("*.parquet"))
+        assert len(left) == 1, f"{point}: data files of dead attempts stayed: {left}"
 
 
 def nothing_is_left_behind(bed):
