@@ -89,7 +89,8 @@ class Source {
   /// Records of the current batch delivered so far, for progress bars; 0 = not counted.
   /// Safe from any thread between BeginBatch and EndBatch.
   virtual int64_t records_read() const { return 0; }
-  /// After the statement that read it: its counts. Errors: a partition that was not read to its end.
+  /// After the statement that read it: its counts. Errors: reading stopped or failed before the end.
+  /// Rows that the statement did not ask for, as they could not reach its result, are no error.
   virtual Result<ReadStats> EndBatch() = 0;
   /// Tells the source that everything up to `offset` is durable in the sinks.
   virtual Status Acknowledge(const OffsetText& offset) = 0;

@@ -25,6 +25,13 @@ class RecordThread final : public engine::ScanThread {
   }
 
   Result<uint64_t> Fill(duckdb_data_chunk chunk) override {
+    auto filled = FillOrStop(chunk);
+    if (!filled) batch_->Fail();
+    return filled;
+  }
+
+ private:
+  Result<uint64_t> FillOrStop(duckdb_data_chunk chunk) {
     DropRecords();
     for (;;) {
       if (batch_->stop().stop_requested()) return Cancelled("the read was stopped");
@@ -39,7 +46,6 @@ class RecordThread final : public engine::ScanThread {
     }
   }
 
- private:
   /// Takes records of one owned partition: the first, of the next `tries` in turn, that has some.
   /// Null when none has.
   Result<PartitionReader*> TakeFrom(size_t tries, int wait_ms) {
@@ -69,6 +75,7 @@ class RecordThread final : public engine::ScanThread {
   uint64_t Write(const PartitionReader& reader, duckdb_data_chunk chunk) {
     stats_.replaced_text += WriteRecords(records_, reader.partition(), projected_, chunk);
     stats_.records += static_cast<int64_t>(records_.size());
+    batch_->CountRecords(static_cast<int64_t>(records_.size()));
     for (const rd_kafka_message_t* record : records_) {
       stats_.bytes += static_cast<int64_t>(record->len + record->key_len);
     }
@@ -124,12 +131,15 @@ Status BatchRead::Begin() {
   std::lock_guard lock(mutex_);
   readers_.clear();
   next_ = finished_ = 0;
+  records_read_ = 0;
+  failed_ = false;
   stats_ = ReadStats();
   newest_ms_ = -1;
   if (ranges_.empty()) return Ok();
   auto started = fetcher_->Start(ranges_);
   if (!started) {
     scanning_ = false;
+    failed_ = true;
     return std::move(started).error();
   }
   readers_ = std::move(*started);
@@ -157,7 +167,7 @@ void BatchRead::Finish(const PartitionReader& reader) {
 
 Result<ReadStats> BatchRead::Total() const {
   std::lock_guard lock(mutex_);
-  if (finished_ != ranges_.size()) {
+  if (failed_ && finished_ != ranges_.size()) {
     return Internal("{} of {} Kafka partitions were read to the end of the batch's range",
                     finished_, ranges_.size());
   }

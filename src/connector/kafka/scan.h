@@ -33,16 +33,28 @@ class BatchRead {
   /// Counts what a thread read of a partition that it finished or leaves.
   void Add(const ReadStats& stats, int64_t newest_ms);
   void Finish(const PartitionReader& reader);
+  /// Counts records as they go to DuckDB.
+  void CountRecords(int64_t count) { records_read_ += count; }
 
-  /// What was read. Errors: Internal when a partition was not read to its end.
+  /// Notes that reading stopped or failed, so that this reading is not whole.
+  void Fail() { failed_ = true; }
+
+  /// What was read, after a statement that succeeded. Errors: Internal when reading stopped or
+  /// failed before a partition's end. A partition that DuckDB did not ask for, or not to its end, is
+  /// none: it leaves out a scan whose rows cannot reach the result (WHERE false, a join with an
+  /// empty table), and refusing that would refuse the same batch at every start. No row is lost by
+  /// it, because a LIMIT is not accepted on a stream.
   Result<ReadStats> Total() const;
   int64_t newest_ms() const;
+  int64_t records_read() const { return records_read_; }
 
  private:
   Fetcher* fetcher_;
   std::vector<PartitionRange> ranges_;
   std::stop_token stop_;
   std::atomic<bool> scanning_ = false;
+  std::atomic<bool> failed_ = false;
+  std::atomic<int64_t> records_read_ = 0;
   mutable std::mutex mutex_;  ///< guards what is below
   std::vector<PartitionReader*> readers_;
   size_t next_ = 0;

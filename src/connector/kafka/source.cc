@@ -323,6 +323,10 @@ Status KafkaSource::BeginBatch(const OffsetRange& range, std::stop_token stop) {
   return Ok();
 }
 
+int64_t KafkaSource::records_read() const {
+  return batch_ == nullptr ? 0 : batch_->records_read();
+}
+
 Result<ReadStats> KafkaSource::EndBatch() {
   auto batch = std::exchange(batch_, nullptr);
   provider_->SetBatch(nullptr);

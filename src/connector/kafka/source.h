@@ -41,6 +41,7 @@ class KafkaSource final : public Source {
   Lag LagBehind(const OffsetText& position) const override;
 
   Status BeginBatch(const OffsetRange& range, std::stop_token stop) override;
+  int64_t records_read() const override;
   Result<ReadStats> EndBatch() override;
   Status Acknowledge(const OffsetText& offset) override;
   void Close() override;
