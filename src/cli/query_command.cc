@@ -11,6 +11,7 @@
 #include "engine/spark_functions.h"
 #include "sql/compile.h"
 #include "sql/lexer.h"
+#include "sql/show.h"
 
 namespace flare::cli {
 namespace {
@@ -71,19 +72,10 @@ class QueryRun {
     return connection_->Execute(fmt::format("CREATE TEMP VIEW {} AS {}", name, query.duckdb_sql));
   }
 
-  /// Every column as Spark's text of it: a second statement casts the result of the first.
+  /// Every column as Spark's show() prints it: a second statement over the result of the first.
   Status Print(const sql::CompiledQuery& query, Diagnostics* mistakes) {
     sql::Relation result{kResultView, kResultView, query.schema};
-    std::string text = "SELECT ";
-    for (size_t i = 0; i < query.schema.size(); ++i) {
-      result.schema[i].name = sql::DuckDbColumnName(i);
-      text += fmt::format("{}CAST(c{} AS STRING)", i == 0 ? "" : ", ", i);
-    }
-    text += fmt::format(" FROM {}", kResultView);
-    sql::Scope scope;
-    scope.relations.push_back(std::move(result));
-    auto printable =
-        sql::Compile(text, sql::TextPlace(SourcePosition{"printing", 1, 1}), scope, mistakes);
+    auto printable = sql::CompileShow(result, {}, mistakes);
     if (!printable) return Ok();
     for (const auto& function : printable->functions) {
       RETURN_IF_ERROR(engine::RegisterRuntimeFunction(*connection_, function));

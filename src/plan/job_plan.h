@@ -31,6 +31,7 @@ struct PlannedView {
   std::string duckdb_sql;
   sql::Schema schema;
   std::vector<sql::RuntimeFunction> functions;  ///< must be registered before the view is made
+  std::string preview_sql = {};  ///< its rows as Spark's show() prints them; "" = no previews are wanted
 };
 
 struct PlannedOutput {

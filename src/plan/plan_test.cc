@@ -101,6 +101,19 @@ TEST_F(PlanTest, EachStepSeesTheEarlierOnesAndItsFunctionsTakeItsPlace) {
   for (const auto& field : plan->outputs[0].schema) names.push_back(field.name + " " + field.type.ToSimpleString());
   EXPECT_THAT(names, ElementsAre("text string", "next bigint"));
   EXPECT_EQ(plan->views.size(), 3u);
+  EXPECT_EQ(plan->views[0].preview_sql, "") << "nobody asked for previews";
+}
+
+TEST_F(PlanTest, PreviewsAreStatementsOverTheirStep) {
+  auto plan = PlanBody("            showPreviewLines: 2\n" + std::string(kInput) + R"(            steps:
+              - sequence:
+                  - name: raw
+                    sql: SELECT value, offset FROM events
+            outputs:
+              - {name: raw, dataset: 'dataos://lakehouse:s/t?acl=rw', format: Iceberg}
+)");
+  ASSERT_TRUE(plan) << Reported();
+  EXPECT_THAT(plan->views[0].preview_sql, HasSubstr("flare_view_0"));
 }
 
 TEST_F(PlanTest, OneBrokenStepIsReportedOnceThoughLaterStepsReadIt) {

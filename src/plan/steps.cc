@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "plan/planner.h"
+#include "sql/show.h"
 
 namespace flare::plan {
 namespace {
@@ -69,8 +70,15 @@ bool Planner::PlanStep(const manifest::Step& step) {
 
 void Planner::AddView(const std::string& name, const std::string& view, sql::CompiledQuery query) {
   reads_[Folded(name)] = query.reads;
-  plan_.views.push_back({name, view, query.duckdb_sql, query.schema, std::move(query.functions)});
-  scope_.relations.push_back({name, view, std::move(query.schema)});
+  PlannedView planned{name, view, query.duckdb_sql, query.schema, std::move(query.functions)};
+  const sql::Relation relation{name, view, std::move(query.schema)};
+  auto preview = job_.show_preview_lines > 0 ? sql::CompileShow(relation, scope_, diagnostics_) : std::nullopt;
+  if (preview) {
+    planned.preview_sql = std::move(preview->duckdb_sql);
+    planned.functions.insert(planned.functions.end(), preview->functions.begin(), preview->functions.end());
+  }
+  plan_.views.push_back(std::move(planned));
+  scope_.relations.push_back(relation);
 }
 
 }  // namespace flare::plan

@@ -174,7 +174,7 @@ Result<std::vector<std::unique_ptr<connector::StagedBatch>>> Pipeline::Stage(
 }
 
 Result<engine::TextResult> Pipeline::Preview(size_t view, int lines) {
-  return connection_->Query(fmt::format("SELECT * FROM {} LIMIT {}", plan_.views[view].view, lines + 1));
+  return connection_->Query(fmt::format("SELECT * FROM ({}) LIMIT {}", plan_.views[view].preview_sql, lines + 1));
 }
 
 Result<std::vector<connector::ReadStats>> Pipeline::EndBatch() {

@@ -41,7 +41,7 @@ class Pipeline {
   /// On an error everything staged so far is taken back.
   Result<std::vector<std::unique_ptr<connector::StagedBatch>>> Stage(
       const std::vector<connector::BatchInfo>& batches, const std::vector<bool>& wanted);
-  /// The first `lines` rows of the current range behind one step, and one more when there is one.
+  /// The first `lines` rows of the current range behind one step as text, and one more when there is one.
   Result<engine::TextResult> Preview(size_t view, int lines);
   /// Whether Preview reads what Stage has put into memory, so that it must come after; otherwise it reads
   /// from the sources, between a BeginBatch and an EndBatch of its own.

@@ -1,0 +1,34 @@
+#include "sql/show.h"
+
+#include <fmt/format.h>
+
+namespace flare::sql {
+namespace {
+
+constexpr const char* kShown = "shown";
+
+std::string TextOf(const std::string& column, const Type& type) {
+  if (type.id() != TypeId::kBinary) return fmt::format("CAST({} AS STRING)", column);
+  return fmt::format("concat('[', rtrim(regexp_replace(hex({}), '(..)', '$1 ')), ']')", column);
+}
+
+}  // namespace
+
+std::optional<CompiledQuery> CompileShow(const Relation& input, const Scope& scope, Diagnostics* diagnostics) {
+  // Columns are named by their place: names may repeat, and may be anything.
+  Relation places{kShown, input.duckdb_from, input.schema};
+  std::string text = "SELECT ";
+  for (size_t i = 0; i < places.schema.size(); ++i) {
+    places.schema[i].name = DuckDbColumnName(i);
+    text += (i == 0 ? "" : ", ") + TextOf(places.schema[i].name, places.schema[i].type);
+  }
+  text += fmt::format(" FROM {}", kShown);
+  Scope alone = scope;
+  alone.relations = {std::move(places)};
+  auto query = Compile(text, TextPlace(SourcePosition{"show", 1, 1}), alone, diagnostics);
+  if (!query) return std::nullopt;
+  for (size_t i = 0; i < query->schema.size(); ++i) query->schema[i].name = input.schema[i].name;
+  return query;
+}
+
+}  // namespace flare::sql
