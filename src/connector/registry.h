@@ -2,6 +2,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Environment {
   const manifest::Resources* resources = nullptr;
   int64_t prefetch_budget_bytes = int64_t{16} << 20;  ///< one budget for all partitions of all sources
   std::string job_name;
+  std::stop_token stop;  ///< the run is to end: waiting for a system out of reach gives up with its error
 };
 
 /// A kind of system that jobs read from or write to. Each connector folder makes one of these.

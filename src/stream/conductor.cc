@@ -68,7 +68,8 @@ Result<TriggerAnswer> Conductor::OnTrigger() {
   auto executed = run();
   last_trigger_start_ = trigger_start_;
   if (!executed) {
-    bool out_of_reach = phase_ == Phase::kSources && trigger_.endless() && Outage::MayPass(executed.error());
+    bool waits = trigger_.endless() || ending();
+    bool out_of_reach = waits && phase_ == Phase::kSources && Outage::MayPass(executed.error());
     if (!out_of_reach) return std::move(executed).error();
     // No more tries only when the job is to end: what is logged is run by the next start.
     return outage_.TryAgain(executed.error()) ? TriggerAnswer::kContinue : TriggerAnswer::kEnd;

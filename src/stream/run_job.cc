@@ -59,6 +59,7 @@ Result<RunSummary> RunJob(const plan::JobPlan& plan, const RunOptions& given) {
   std::stop_source ending;
   std::stop_callback on_finish(options.finish_batch, [&] { ending.request_stop(); });
   std::stop_callback on_stop(options.stop_now, [&] { ending.request_stop(); });
+  options.environment.stop = ending.get_token();
   Conductor conductor(plan, options, observer, trigger, bounded_read, ending.get_token());
   return conductor.Run();
 }

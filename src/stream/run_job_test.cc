@@ -393,6 +393,31 @@ TEST(RunJob, AnOutageEndsWhenTheJobIsStopped) {
   EXPECT_TRUE(summary->stopped);
 }
 
+TEST(RunJob, ABoundedJobThatIsStoppedDuringAnOutageEndsWell) {
+  Story story;
+  story.Add(5).topic.unreachable_plans = 1;
+  story.topic.on_plan = [&] { story.finish.request_stop(); };
+  auto summary = story.Run();
+  ASSERT_THAT(summary, IsOk());
+  EXPECT_TRUE(summary->stopped);
+  EXPECT_THAT(story.heard.ends, ElementsAre("stopped"));
+  EXPECT_THAT(story.Log("offsets"), IsEmpty());
+}
+
+TEST(RunJob, SourcesHearThatTheRunIsToEnd) {
+  for (bool at_once : {false, true}) {
+    Story story;
+    story.Add(5);
+    bool heard = false;
+    story.topic.on_plan = [&] {
+      (at_once ? story.stop : story.finish).request_stop();
+      heard = story.topic.environment_stop.stop_requested();
+    };
+    std::ignore = story.Run();
+    EXPECT_TRUE(heard);
+  }
+}
+
 TEST(RunJob, ABoundedReadGoesOnWhereTheLastEnded) {
   Story story;
   story.plan.sources[0].streaming = false;
@@ -476,9 +501,9 @@ TEST(RunJob, PreviewsShowTheFirstRowsOfEachStep) {
   Story story;
   story.plan.job.show_preview_lines = 2;
   story.plan.views.push_back({"few", "flare_view_1", "SELECT c0 FROM flare_view_0 WHERE c0 >= 4",
-                              story.plan.views[0].schema, {}});
+                              story.plan.views[0].schema, {}, "SELECT concat('#', c0) FROM flare_view_1"});
   ASSERT_THAT(story.Add(5).Run(), IsOk());
-  EXPECT_THAT(story.heard.previews, ElementsAre("step:id|0;|1;|...", "few:id|4;"));
+  EXPECT_THAT(story.heard.previews, ElementsAre("step:id|0;|1;|...", "few:id|#4;"));
   story.ExpectAllOnce();
 }
 
@@ -486,10 +511,10 @@ TEST(RunJob, PreviewsOfSharedBatchesReadNothingTwice) {
   Story story(2);
   story.plan.job.show_preview_lines = 2;
   story.plan.views.push_back({"few", "flare_view_1", "SELECT c0 FROM flare_view_0 WHERE c0 >= 4",
-                              story.plan.views[0].schema, {}});
+                              story.plan.views[0].schema, {}, "SELECT concat('#', c0) FROM flare_view_1"});
   story.plan.outputs[1].relation = "flare_view_1";
   ASSERT_THAT(story.Add(5).Run(), IsOk());
-  EXPECT_THAT(story.heard.previews, ElementsAre("step:id|0;|1;|...", "few:id|4;"));
+  EXPECT_THAT(story.heard.previews, ElementsAre("step:id|0;|1;|...", "few:id|#4;"));
   EXPECT_EQ(story.topic.reads, 1);
 }
 

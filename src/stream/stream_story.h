@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct FakeTopic {
   int unreachable_reads = 0;          ///< so many reads fail so, half way
   bool blocks = false;                ///< reads hang until they are stopped
   bool respells = false;              ///< LatestOffset writes the same position with another text
+  std::stop_token environment_stop;   ///< as the source was given it
   std::function<void()> on_plan = [] {};  ///< at each LatestOffset
   std::function<void()> on_read = [] {};  ///< when a read begins
   int reads = 0;                      ///< how many scans began

@@ -241,7 +241,9 @@ bool RecordingObserver::Heard(const std::string& fragment) const {
 
 Story::Story(size_t outputs) {
   connector_.name = "fake";
-  connector_.make_source = [this](const auto&, const auto&, const auto&) -> Result<std::unique_ptr<connector::Source>> {
+  connector_.make_source = [this](const auto&, const auto&,
+                                  const auto& environment) -> Result<std::unique_ptr<connector::Source>> {
+    topic.environment_stop = environment.stop;
     return std::make_unique<FakeSource>(topic);
   };
   connector_.make_sink = [this](const manifest::Output& output, const auto&,
@@ -257,7 +259,8 @@ Story::Story(size_t outputs) {
   source.schema = schema;
   source.unique_name = "flare_source_0";
   plan.sources.push_back(source);
-  plan.views.push_back({"step", "flare_view_0", "SELECT c0 FROM flare_source_0()", schema, {}});
+  plan.views.push_back({"step", "flare_view_0", "SELECT c0 FROM flare_source_0()", schema, {},
+                        "SELECT CAST(c0 AS VARCHAR) FROM flare_view_0"});
   for (size_t i = 0; i < outputs; ++i) {
     tables.push_back(std::make_unique<FakeTable>());
     plan::PlannedOutput output;

@@ -78,7 +78,8 @@ Result<Handle<const rd_kafka_metadata_t>> Client::AskMetadata(bool all_topics) {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Handle<const rd_kafka_metadata_t>(metadata);
     if (auto fatal = FatalError()) return *fatal;
     bool transient = code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT;
-    if (!transient || NowMs() >= deadline) return ToError(code, "asking for topics");
+    bool patient = NowMs() < deadline && !config_.stop.stop_requested();
+    if (!transient || !patient) return ToError(code, "asking for topics");
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@ struct ClientConfig {
   std::string protocol = "plaintext";  ///< security.protocol in lower case, for messages
   Millis patience{15000};              ///< how long to wait for a broker before giving up
   bool read_committed = false;
+  std::stop_token stop;  ///< ends the patience early; what is answered in time is not concerned
 
   std::optional<std::string> Find(std::string_view name) const;
 };

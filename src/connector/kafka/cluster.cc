@@ -137,7 +137,8 @@ Result<Offsets> Cluster::ListOffsets(const Offsets& specs) {
   OffsetQuery query(client_.get(), specs);
   for (;;) {
     if (auto answer = query.Poll(kSliceMs)) return std::move(*answer);
-    if (NowMs() >= deadline) return client_->Unreachable();
+    bool patient = NowMs() < deadline && !client_->config().stop.stop_requested();
+    if (!patient) return client_->Unreachable();
   }
 }
 

@@ -49,6 +49,7 @@ Result<std::unique_ptr<Source>> MakeSource(const manifest::Input& input,
   for (const auto& diagnostic : diagnostics) {
     if (diagnostic.severity == Severity::kError) return InvalidArgument("{}", ToText(diagnostic));
   }
+  settings.config.stop = environment.stop;
   ASSIGN_OR_RETURN(auto source, KafkaSource::Make(std::move(settings.options), settings.config,
                                                   environment.clock,
                                                   environment.prefetch_budget_bytes, ReadPolicy()));

@@ -42,7 +42,9 @@ std::vector<std::pair<std::string, std::string>> FetchProperties(int64_t budget_
 
 Result<std::unique_ptr<Fetcher>> Fetcher::Make(Cluster* cluster, int64_t budget_bytes,
                                                size_t partitions, const ReadPolicy& policy) {
-  const ClientConfig& config = cluster->client()->config();
+  ClientConfig config = cluster->client()->config();
+  // A batch that is being read is finished first; what ends it is the batch's own stop.
+  config.stop = {};
   ASSIGN_OR_RETURN(auto client, Client::Make(config, FetchProperties(budget_bytes, partitions)));
   return std::unique_ptr<Fetcher>(new Fetcher(cluster, std::move(client), policy, partitions));
 }
