@@ -7,7 +7,8 @@ namespace flare {
 bool NamesASecret(std::string_view option_name) {
   static constexpr std::array kMarks = {"password", "passwd",     "secret",      "token",      "jaas",
                                         "credential", "privatekey", "private.key", "access.key", "apikey",
-                                        "ssl.key",    "sasl.oauthbearer.config", "keystore.key"};
+                                        "ssl.key",    "sasl.oauthbearer.config", "keystore.key",
+                                        "api.key", "account.key", "user.info"};
   std::string folded;
   for (char c : option_name) {
     if (c == '_' || c == '-') continue;

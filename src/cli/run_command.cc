@@ -34,13 +34,30 @@ Result<observe::Write> ProgressTarget(const std::string& target, const Host& hos
   });
 }
 
-void HideSecrets(const manifest::Resources& resources, observe::Screen* screen) {
-  for (const auto& name : resources.DepotNames()) {
-    const auto* depot = resources.FindDepot(name);
+void HideSecrets(const manifest::Options& options, observe::Screen* screen) {
+  for (const auto& [name, value] : options) {
+    if (NamesASecret(name)) screen->Hide(*value);
+  }
+}
+
+/// What the world says in confidence, and what the manifest's own options do.
+void HideSecrets(const Preparation& prepared, observe::Screen* screen) {
+  for (const auto& name : prepared.resources->DepotNames()) {
+    const auto* depot = prepared.resources->FindDepot(name);
     for (const auto* secrets : {&depot->read_secret, &depot->write_secret}) {
       for (const auto& [key, secret] : *secrets) {
         if (NamesASecret(key)) screen->Hide(secret.Reveal());
       }
+    }
+  }
+  for (const auto& workflow : prepared.workflows) {
+    for (const auto& job : workflow.jobs) {
+      for (const auto& input : job.job.inputs) HideSecrets(input.options, screen);
+      for (const auto& output : job.job.outputs) {
+        HideSecrets(output.options, screen);
+        HideSecrets(output.extra_options, screen);
+      }
+      HideSecrets(job.job.streaming.extra_options, screen);
     }
   }
 }
@@ -61,7 +78,7 @@ int Run(const RunArguments& arguments, const Host& host) {
   if (!prepared) return usage(prepared.error());
 
   observe::Screen screen(host.err, {host.terminal, host.width});
-  HideSecrets(*prepared->resources, &screen);
+  HideSecrets(*prepared, &screen);
   bool broken = HasErrors(prepared->diagnostics);
   for (const auto& diagnostic : prepared->diagnostics) {
     if (!arguments.quiet || diagnostic.severity != Severity::kNote)
