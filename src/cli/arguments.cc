@@ -82,6 +82,8 @@ void AddReading(CLI::App* command, ManifestArguments* reading) {
   AddWorld(command, &reading->world, /*with_variables=*/true);
   command->add_flag("--strict", reading->strict, "Unknown keys are errors");
   command->add_flag("--allow-unset", reading->allow_unset, "Unset variables are empty");
+  command->add_flag("--disable-interpolation", reading->disable_interpolation,
+                    "Take ${NAME} as it is written");
 }
 
 void AddRun(CLI::App* command, Words* words) {

@@ -23,6 +23,7 @@ struct ManifestArguments {
   WorldArguments world;
   bool strict = false;
   bool allow_unset = false;
+  bool disable_interpolation = false;
 };
 
 struct RunArguments {

@@ -48,6 +48,7 @@ TEST(Arguments, RunTakesEverything) {
                                    "/l",
                                    "--strict",
                                    "--allow-unset",
+                                   "--disable-interpolation",
                                    "--progress-json",
                                    "-",
                                    "--log-level",
@@ -66,6 +67,7 @@ TEST(Arguments, RunTakesEverything) {
   EXPECT_EQ(run.trigger, manifest::TriggerMode::kAvailableNow);
   EXPECT_EQ(run.job, "load");
   EXPECT_TRUE(run.reading.strict && run.reading.allow_unset && run.now && run.quiet);
+  EXPECT_TRUE(run.reading.disable_interpolation);
   EXPECT_EQ(run.progress_json, "-");
   EXPECT_EQ(run.log_level, manifest::LogLevel::kDebug);
   EXPECT_EQ(run.memory_bytes, int64_t{512} << 20);

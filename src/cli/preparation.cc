@@ -35,7 +35,8 @@ PreparedJob PrepareJob(manifest::Job job, const Selection& selection,
     job.streaming.trigger = *selection.trigger;
   }
   PreparedJob prepared;
-  prepared.plan = plan::Plan(job, resources, registry, diagnostics);
+  // What is missing has been reported; a plan without it would only repeat that in other words.
+  if (job.complete) prepared.plan = plan::Plan(job, resources, registry, diagnostics);
   prepared.job = std::move(job);
   return prepared;
 }
@@ -58,6 +59,7 @@ Result<Preparation> Prepare(const std::string& file, const ManifestArguments& re
   manifest::LoadOptions options;
   options.strict = reading.strict;
   options.allow_unset = reading.allow_unset;
+  options.interpolate = !reading.disable_interpolation;
   options.variables = world.variables;
   options.resources = &world.resources;
   ASSIGN_OR_RETURN(auto loaded, manifest::LoadFile(file, options));

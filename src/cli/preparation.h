@@ -17,7 +17,7 @@ struct Selection {
   std::optional<manifest::TriggerMode> trigger;
 };
 
-/// A job that was chosen, and its plan where it has one.
+/// A job that was chosen, and its plan: nullopt when there is an error among the diagnostics.
 struct PreparedJob {
   manifest::Job job;
   std::optional<plan::JobPlan> plan;
