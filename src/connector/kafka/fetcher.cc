@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/clock.h"
+
 namespace flare::connector::kafka {
 namespace {
 
@@ -67,12 +69,27 @@ Result<std::vector<PartitionReader*>> Fetcher::Start(const std::vector<Partition
     auto& reader = readers_[range.partition];
     if (reader == nullptr) {
       reader = std::make_unique<PartitionReader>(range.partition, client_.get(), cluster_->client(),
-                                                 policy_);
+                                                 &bell_, policy_);
     }
     RETURN_IF_ERROR(reader->Start(range.begin, range.end));
     started.push_back(reader.get());
   }
   return started;
+}
+
+Status Fetcher::WaitBeyond(const Offsets& position, Millis at_most, const std::stop_token& stop) {
+  std::vector<PartitionRange> nothing;
+  for (const auto& [partition, offset] : position) nothing.push_back({partition, offset, offset});
+  ASSIGN_OR_RETURN(auto readers, Start(nothing));
+  Clock& clock = SystemClock();  // waits for brokers are real ones, whatever clock the job runs by
+  const Millis deadline = clock.Monotonic() + at_most;
+  for (;;) {
+    bool any =
+        std::any_of(readers.begin(), readers.end(), [](auto* each) { return each->HasNext(); });
+    Millis left = deadline - clock.Monotonic();
+    if (any || left <= Millis(0) || stop.stop_requested()) return Ok();
+    bell_.Wait(left, stop);
+  }
 }
 
 }  // namespace flare::connector::kafka

@@ -1,10 +1,12 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "connector/kafka/bell.h"
 #include "connector/kafka/client.h"
 #include "connector/kafka/cluster.h"
 #include "connector/kafka/partition_reader.h"
@@ -26,6 +28,10 @@ class Fetcher {
   void Connect(const Offsets& partitions);
   /// Readers for the ranges, each at the beginning of its range, in the same order.
   Result<std::vector<PartitionReader*>> Start(const std::vector<PartitionRange>& ranges);
+  /// Waits until a record at or beyond `position` was fetched, at most so long; ends early on
+  /// `stop`. Fetches from there on, so that the next range from `position` starts with it. Errors:
+  /// as Start. Only while no range is read.
+  Status WaitBeyond(const Offsets& position, Millis at_most, const std::stop_token& stop);
   /// How many partitions it was made for.
   size_t capacity() const { return capacity_; }
 
@@ -35,6 +41,7 @@ class Fetcher {
       : cluster_(cluster), client_(std::move(client)), policy_(policy), capacity_(capacity) {}
 
   Cluster* cluster_;
+  Bell bell_;
   std::unique_ptr<Client> client_;
   ReadPolicy policy_;
   size_t capacity_;

@@ -21,10 +21,11 @@ int64_t NowMs() {
 }  // namespace
 
 PartitionReader::PartitionReader(TopicPartition partition, Client* fetching, Client* asking,
-                                 ReadPolicy policy)
+                                 Bell* bell, ReadPolicy policy)
     : partition_(std::move(partition)),
       fetching_(fetching),
       asking_(asking),
+      bell_(bell),
       policy_(policy),
       topic_(fetching->Topic(partition_.topic)) {}
 
@@ -41,6 +42,8 @@ void PartitionReader::DropKept() {
 
 void PartitionReader::StopFetching() {
   if (!fetching_now_) return;
+  if (queue_ != nullptr) rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
+  queue_.reset();
   rd_kafka_consume_stop(topic_, partition_.partition);
   fetching_now_ = false;
 }
@@ -53,7 +56,37 @@ Status PartitionReader::Fetch(int64_t offset) {
     return fetching_->ToError(rd_kafka_last_error(), fmt::format("reading {}", ToText(partition_)));
   }
   fetching_now_ = true;
+  queue_.reset(rd_kafka_queue_get_partition(fetching_->handle(), partition_.topic.c_str(),
+                                            partition_.partition));
+  if (queue_ != nullptr) rd_kafka_queue_cb_event_enable(queue_.get(), &OnArrival, bell_);
   return Ok();
+}
+
+void PartitionReader::OnArrival(rd_kafka_t*, void* bell) {
+  static_cast<Bell*>(bell)->Ring();
+}
+
+bool PartitionReader::HasNext() {
+  while (fetching_now_) {
+    if (kept_head_ == kept_.size()) {
+      kept_.resize(1);
+      kept_head_ = 0;
+      ssize_t count = rd_kafka_consume_batch(topic_, partition_.partition, 0, kept_.data(), 1);
+      kept_.resize(count > 0 ? 1 : 0);
+      if (kept_.empty()) return false;
+    }
+    rd_kafka_message_t* message = kept_[kept_head_];
+    bool record = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (record && message->offset >= next_) return true;
+    ++kept_head_;
+    bool broken = !record && (!OnEvent(*message) || must_ask_);
+    rd_kafka_message_destroy(message);
+    if (broken) {
+      DropKept();
+      StopFetching();
+    }
+  }
+  return false;
 }
 
 Status PartitionReader::Start(int64_t begin, int64_t end) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "connector/kafka/bell.h"
 #include "connector/kafka/client.h"
 #include "connector/kafka/cluster.h"
 #include "connector/kafka/data_loss.h"
@@ -32,7 +33,9 @@ struct ReadPolicy {
 class PartitionReader {
  public:
   /// `fetching` delivers records; `asking` answers questions (a fetching connection answers late).
-  PartitionReader(TopicPartition partition, Client* fetching, Client* asking, ReadPolicy policy);
+  /// `bell` rings when something came and nothing was waiting to be taken; it outlives the reader.
+  PartitionReader(TopicPartition partition, Client* fetching, Client* asking, Bell* bell,
+                  ReadPolicy policy);
   ~PartitionReader();
   PartitionReader(const PartitionReader&) = delete;
   PartitionReader& operator=(const PartitionReader&) = delete;
@@ -43,6 +46,9 @@ class PartitionReader {
   /// means that none is there yet, or that the range is done. Errors: NotFound (data loss),
   /// Unavailable, Timeout, PermissionDenied, Corruption.
   Status Take(const TakeLimit& limit, std::vector<rd_kafka_message_t*>* records);
+  /// Between ranges: whether a record beyond the last one is there. Never waits. A fetch that broke
+  /// off ends here, and the next Start fetches anew.
+  bool HasNext();
   /// The whole range was taken: no record of it is left.
   bool done() const { return done_; }
 
@@ -53,6 +59,7 @@ class PartitionReader {
  private:
   Status Fetch(int64_t offset);
   void StopFetching();
+  static void OnArrival(rd_kafka_t* handle, void* bell);
   void DropKept();
   /// Sorts a message into `records`, the kept ones, or an event.
   Status Sort(rd_kafka_message_t* message, std::vector<rd_kafka_message_t*>* records);
@@ -70,8 +77,10 @@ class PartitionReader {
   TopicPartition partition_;
   Client* fetching_;
   Client* asking_;
+  Bell* bell_;
   ReadPolicy policy_;
   rd_kafka_topic_t* topic_;
+  Handle<rd_kafka_queue_t> queue_;  ///< of what was fetched, while fetching
 
   int64_t end_ = 0;
   int64_t next_ = -1;  ///< every record below it was taken or does not exist

@@ -40,8 +40,8 @@ class BatchRead {
   void Fail() { failed_ = true; }
 
   /// What was read, after a statement that succeeded. Errors: Internal when reading stopped or
-  /// failed before a partition's end. A partition that DuckDB did not ask for, or not to its end, is
-  /// none: it leaves out a scan whose rows cannot reach the result (WHERE false, a join with an
+  /// failed before a partition's end. A partition that DuckDB did not ask for, or not to its end,
+  /// is none: it leaves out a scan whose rows cannot reach the result (WHERE false, a join with an
   /// empty table), and refusing that would refuse the same batch at every start. No row is lost by
   /// it, because a LIMIT is not accepted on a stream.
   Result<ReadStats> Total() const;

@@ -203,6 +203,7 @@ Result<Offsets> KafkaSource::WithNewPartitions(Offsets from, const Offsets& unti
 
 Result<std::optional<OffsetText>> KafkaSource::LatestOffset(const std::optional<OffsetText>& from,
                                                             const ReadLimit& limit) {
+  at_newest_ = false;
   if (!options_.streaming && !frozen_) RETURN_IF_ERROR(FreezeEnd());
   Partitions partitions;
   if (from) {
@@ -239,16 +240,23 @@ Result<std::optional<OffsetText>> KafkaSource::LatestOffset(const std::optional<
     RETURN_IF_ERROR(PrepareFetcher(end.size()));
     fetcher_->Connect(end);
   }
-  if (limit.all_available) return std::optional(FormatOffsets(end));
-  if (limit.min_records &&
+  if (!limit.all_available && limit.min_records &&
       !gate_.Open(*limit.min_records, limit.max_delay, start, end, clock_->Now())) {
     return std::optional(FormatOffsets(start));
   }
-  if (limit.max_records) {
+  if (!limit.all_available && limit.max_records) {
     ASSIGN_OR_RETURN(Offsets begin, WithNewPartitions(start, end));
     end = LimitRate(*limit.max_records, begin, end);
   }
+  at_newest_ = end == *newest_;
   return std::optional(FormatOffsets(end));
+}
+
+/// Fetches from where everything ends: what comes there is both the news and the next range's
+/// beginning. Where a limit holds records back, it is not news that decides, and asking does.
+bool KafkaSource::WaitForData(Millis at_most, std::stop_token stop) {
+  if (!at_newest_ || !PrepareFetcher(newest_->size())) return false;
+  return static_cast<bool>(fetcher_->WaitBeyond(*newest_, at_most, stop));
 }
 
 Result<RangePlan> KafkaSource::PlanBatch(const Offsets& from, const Offsets& until) {

@@ -39,6 +39,7 @@ class KafkaSource final : public Source {
   Result<bool> SameOffset(const OffsetText& a, const OffsetText& b) const override;
   std::optional<OffsetText> newest() const override;
   Lag LagBehind(const OffsetText& position) const override;
+  bool WaitForData(Millis at_most, std::stop_token stop) override;
 
   Status BeginBatch(const OffsetRange& range, std::stop_token stop) override;
   int64_t records_read() const override;
@@ -74,6 +75,7 @@ class KafkaSource final : public Source {
   std::optional<Offsets> initial_;
   std::optional<Offsets> frozen_;
   std::optional<Offsets> newest_;
+  bool at_newest_ = false;  ///< the last LatestOffset answered newest_, held back by no limit
   BatchGate gate_;
   std::unique_ptr<Fetcher> fetcher_;
   std::shared_ptr<BatchRead> batch_;

@@ -265,6 +265,52 @@ TEST_F(KafkaSourceTest, ABatchJoinedWithNothingIsWhole) {
   EXPECT_THAT(source_->EndBatch(), IsOk());
 }
 
+TEST_F(KafkaSourceTest, WaitsUntilARecordComes) {
+  broker_.CreateTopic("orders", 3);
+  broker_.ProduceMany("orders", 0, 2);
+  Open("orders");
+  EXPECT_FALSE(source_->WaitForData(Millis(1), {})) << "nothing was asked yet";
+  std::string position = R"({"orders":{"0":0,"1":0,"2":0}})";
+  for (int32_t partition : {2, 0, 1}) {  // one that was never read, one that was, another
+    auto end = Latest(position);
+    ASSERT_THAT(end, IsOk());
+    ASSERT_THAT(Read(position, **end, "SELECT count(*)"), IsOk());
+    position = **end;
+    ASSERT_EQ(**Latest(position), position) << "all is read";
+    std::jthread producer([&] { broker_.ProduceMany("orders", partition, 1, "later"); });
+    EXPECT_TRUE(source_->WaitForData(Millis(3'600'000), {}));
+    end = Latest(position);
+    ASSERT_THAT(end, IsOk());
+    EXPECT_NE(**end, position);
+    EXPECT_EQ(ReadOne(position, **end, "SELECT c3, decode(c1)"),
+              std::to_string(partition) + "|later0");
+    position = **end;
+  }
+  EXPECT_EQ(position, R"({"orders":{"0":3,"1":1,"2":1}})");
+}
+
+TEST_F(KafkaSourceTest, WaitsNoLongerThanTold) {
+  broker_.CreateTopic("orders", 1);
+  Open("orders");
+  ASSERT_THAT(Latest(), IsOk());
+  EXPECT_TRUE(source_->WaitForData(Millis(30), {}));
+  std::jthread stopper([&] { stop_.request_stop(); });
+  EXPECT_TRUE(source_->WaitForData(Millis(3'600'000), stop_.get_token()));
+}
+
+TEST_F(KafkaSourceTest, DoesNotWaitWhereALimitHoldsRecordsBack) {
+  broker_.CreateTopic("orders", 1);
+  broker_.ProduceMany("orders", 0, 2);
+  Open("orders");
+  ReadLimit limit;
+  limit.all_available = false;
+  limit.min_records = 10;
+  ASSERT_THAT(Latest({}, limit), IsOk());
+  std::string start = R"({"orders":{"0":0}})";
+  ASSERT_EQ(**Latest(start, limit), start);
+  EXPECT_FALSE(source_->WaitForData(Millis(3'600'000), {}));
+}
+
 TEST_F(KafkaSourceTest, CountsRecordsWhileTheyAreRead) {
   broker_.CreateTopic("orders", 1);
   broker_.ProduceMany("orders", 0, 3);
