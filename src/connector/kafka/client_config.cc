@@ -256,7 +256,8 @@ class ConfigReader {
     if (config_.brokers.empty()) {
       diagnostics_->push_back({Severity::kError, where_, "no-brokers",
                                "the Kafka input does not say where its brokers are", "",
-                               "`brokers` in the depot, or the option `kafka.bootstrap.servers`",
+                               "`brokers` in the depot or in the `kafka` block, or the option "
+                               "`kafka.bootstrap.servers`",
                                ""});
     }
     for (const char* name : {"socket.connection.setup.timeout.ms", "socket.timeout.ms"}) {

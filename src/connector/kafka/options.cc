@@ -104,7 +104,7 @@ class OptionReader {
   void ReportUnknown() {
     for (const auto& [name, text] : input_.options) {
       std::string lower = Lower(name);
-      if (lower.starts_with("kafka.")) continue;
+      if (lower.starts_with("kafka.") || IsInlineTopic(lower, text)) continue;
       const auto& known = KnownOptions();
       if (std::any_of(known.begin(), known.end(),
                       [&](const std::string& each) { return Lower(each) == lower; })) {
@@ -116,6 +116,16 @@ class OptionReader {
              near.empty() ? "options of the Kafka client itself start with `kafka.`"
                           : fmt::format("did you mean `{}`?", near));
     }
+  }
+
+  /// An inline source's block (`kafka: {brokers: ..., topic: ...}`) arrives among the options too.
+  bool IsInlineTopic(std::string_view lower, const manifest::Text& text) const {
+    return lower == "topic" && address_.depot == nullptr &&
+           Trimmed(text.value) == Trimmed(address_.dataset) && !SubscribesByOption();
+  }
+  bool SubscribesByOption() const {
+    return Find("subscribe") != nullptr || Find("subscribePattern") != nullptr ||
+           Find("assign") != nullptr;
   }
 
   void ReadSubscription() {
@@ -130,7 +140,7 @@ class OptionReader {
     }
     Subscription& subscription = result_.subscription;
     if (given[0] != nullptr) {
-      ReadTopics(*given[0]);
+      ReadTopics("subscribe", *given[0]);
     } else if (given[1] != nullptr) {
       subscription.kind = Subscription::kPattern;
       subscription.pattern = Trimmed(given[1]->value);
@@ -144,7 +154,7 @@ class OptionReader {
       if (!partitions) return Wrong("assign", *given[2], "partitions as in {\"orders\":[0,1]}");
       subscription.partitions = std::move(*partitions);
     } else if (!address_.dataset.empty()) {
-      subscription.topics = {address_.dataset};
+      ReadTopics("dataset", {address_.dataset, input_.dataset.where});
     } else {
       Report(Severity::kError, input_.dataset.where, "no-topic",
              "the dataset's address names no topic", input_.dataset.value,
@@ -153,7 +163,7 @@ class OptionReader {
     }
   }
 
-  void ReadTopics(const manifest::Text& text) {
+  void ReadTopics(std::string_view name, const manifest::Text& text) {
     std::string_view rest = text.value;
     while (!rest.empty()) {
       size_t comma = std::min(rest.find(','), rest.size());
@@ -163,8 +173,7 @@ class OptionReader {
         topics.push_back(topic);
       rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
-    if (result_.subscription.topics.empty())
-      Wrong("subscribe", text, "topics, separated by commas");
+    if (result_.subscription.topics.empty()) Wrong(name, text, "topics, separated by commas");
   }
 
   /// earliest, latest, or offsets as JSON.

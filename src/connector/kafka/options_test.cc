@@ -35,6 +35,24 @@ TEST_F(OptionsTest, TheAddressNamesTheTopic) {
   EXPECT_EQ(Problems(), "");
 }
 
+TEST_F(OptionsTest, AnInlineSourceNamesItsTopicsInItsBlock) {
+  // The manifest gives the block's keys as options, and its topic as the address too.
+  EXPECT_EQ(Read({{"topic", "orders"}}).subscription.ToText(), "Subscribe[orders]");
+  EXPECT_EQ(Problems(), "");
+  address_.dataset = "orders, returns";
+  EXPECT_EQ(Read({{"topic", "orders, returns"}}).subscription.ToText(),
+            "Subscribe[orders, returns]");
+  EXPECT_EQ(Problems(), "");
+  EXPECT_EQ(Read({{"subscribe", "others"}}).subscription.ToText(), "Subscribe[others]");
+  EXPECT_THAT(Problems(), HasSubstr("option `topic` is not one of a Kafka input"));
+  input_.options.erase("subscribe");
+  manifest::Depot depot;
+  address_.depot = &depot;
+  Read({{"topic", "orders, returns"}});
+  EXPECT_THAT(Problems(), HasSubstr("option `topic` is not one of a Kafka input"))
+      << "a depot's address names the topic, not this option";
+}
+
 TEST_F(OptionsTest, NamesAndWordsIgnoreCase) {
   auto options = Read(
       {{"SUBSCRIBE", " a , ,b,a"}, {"startingoffsets", "EARLIEST"}, {"FailOnDataLoss", "False"}});

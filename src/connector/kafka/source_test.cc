@@ -460,6 +460,39 @@ TEST_F(KafkaSourceTest, ComparesOffsetsByMeaning) {
   EXPECT_THAT(source_->SameOffset("x", "{}"), IsError(Code::kInvalidArgument));
 }
 
+TEST(KafkaConnectorTest, ReadsAnInlineSource) {
+  MockBroker broker;
+  broker.CreateTopic("orders", 1);
+  broker.ProduceMany("orders", 0, 2);
+  manifest::Input input;
+  input.is_stream = true;
+  input.format.value = "kafkajson";
+  input.options["kafka.bootstrap.servers"].value = broker.bootstrap();
+  input.options["topic"].value = "orders";
+  input.options["startingOffsets"].value = "earliest";
+  manifest::Address address;  // no depot
+  address.text = address.dataset = "orders";
+  Connector connector = MakeKafkaConnector();
+  Diagnostics diagnostics;
+  EXPECT_EQ(connector.source_schema(input, address, &diagnostics).size(), 7u);
+  EXPECT_EQ(diagnostics.size(), 0u);
+  Environment environment;
+  environment.clock = &SystemClock();
+  auto source = connector.make_source(input, address, environment);
+  ASSERT_THAT(source, IsOk());
+  EXPECT_EQ((*source)->description(), "KafkaV2[Subscribe[orders]]");
+  EXPECT_EQ(*(*source)->InitialOffset(), R"({"orders":{"0":0}})");
+  auto end = (*source)->LatestOffset({}, {});
+  ASSERT_THAT(end, IsOk());
+  EXPECT_EQ(**end, R"({"orders":{"0":2}})");
+  (*source)->Close();
+
+  input.options.erase("kafka.bootstrap.servers");
+  EXPECT_THAT(connector.make_source(input, address, environment),
+              HasMessage(AllOf(HasSubstr("does not say where its brokers are"),
+                               HasSubstr("`brokers` in the depot or in the `kafka` block"))));
+}
+
 TEST(KafkaConnectorTest, TellsItsSchemaAndMistakesWithoutConnecting) {
   Connector connector = MakeKafkaConnector();
   manifest::Input input;
