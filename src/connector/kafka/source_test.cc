@@ -243,7 +243,7 @@ TEST_F(KafkaSourceTest, ABatchWhoseRowsCannotMatterIsWholeUnread) {
   auto stats = source_->EndBatch();
   ASSERT_THAT(stats, IsOk());
   EXPECT_EQ(stats->records, 0);
-  // A replay whose outputs have the batch already runs no statement at all.
+  // A replay runs statements only for outputs that lack the batch, so a source may go unread.
   ASSERT_THAT(source_->BeginBatch({begin, end}, stop_.get_token()), IsOk());
   EXPECT_THAT(source_->EndBatch(), IsOk());
   EXPECT_EQ(ReadOne(begin, end, "SELECT count(*)"), "3") << "nothing was skipped";
