@@ -18,6 +18,7 @@ Result<RunSummary> Conductor::Run() {
     // Stopped while it waited for a source that is out of reach: nothing was begun.
     if (!ending() || !Outage::MayPass(opened.error())) return std::move(opened).error();
     summary_.stopped = true;
+    observer_.OnMessage(1, fmt::format("stopped before anything was read: {}", opened.error().message()));
     return summary_;
   }
   std::string what = plan_.job.name.value + ":";

@@ -404,6 +404,16 @@ TEST(RunJob, ABoundedJobThatIsStoppedDuringAnOutageEndsWell) {
   EXPECT_THAT(story.Log("offsets"), IsEmpty());
 }
 
+TEST(RunJob, AJobThatIsStoppedBeforeItsSourceWasReachedSaysSo) {
+  Story story;
+  story.topic.unreachable_opens = 1;
+  story.topic.on_open = [&] { story.finish.request_stop(); };
+  auto summary = story.Run();
+  ASSERT_THAT(summary, IsOk());
+  EXPECT_TRUE(summary->stopped);
+  EXPECT_TRUE(story.heard.Heard("stopped before anything was read"));
+}
+
 TEST(RunJob, SourcesHearThatTheRunIsToEnd) {
   for (bool at_once : {false, true}) {
     Story story;

@@ -17,11 +17,13 @@ namespace flare::stream {
 struct FakeTopic {
   int64_t end = 0;
   int64_t starts_at = 0;              ///< what a fresh checkpoint gets as its initial offset
+  int unreachable_opens = 0;          ///< so many times the source cannot be made
   int unreachable_plans = 0;          ///< so many LatestOffset calls fail as an outage does
   int unreachable_reads = 0;          ///< so many reads fail so, half way
   bool blocks = false;                ///< reads hang until they are stopped
   bool respells = false;              ///< LatestOffset writes the same position with another text
   std::stop_token environment_stop;   ///< as the source was given it
+  std::function<void()> on_open = [] {};  ///< each time the source is made
   std::function<void()> on_plan = [] {};  ///< at each LatestOffset
   std::function<void()> on_read = [] {};  ///< when a read begins
   int reads = 0;                      ///< how many scans began

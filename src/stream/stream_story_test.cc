@@ -244,6 +244,8 @@ Story::Story(size_t outputs) {
   connector_.make_source = [this](const auto&, const auto&,
                                   const auto& environment) -> Result<std::unique_ptr<connector::Source>> {
     topic.environment_stop = environment.stop;
+    topic.on_open();
+    if (topic.unreachable_opens-- > 0) return Unavailable("no broker answers");
     return std::make_unique<FakeSource>(topic);
   };
   connector_.make_sink = [this](const manifest::Output& output, const auto&,
