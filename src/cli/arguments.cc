@@ -105,6 +105,8 @@ void AddRun(CLI::App* command, Words* words) {
   command->add_option("--threads", words->threads, "Threads for the job")
       ->type_name("N")
       ->check(CLI::Range(1, 1024));
+  command->add_flag("--ephemeral-checkpoint", words->run.ephemeral_checkpoint,
+                    "Streams without a checkpoint start anew each run");
   command->add_flag("--now", words->run.now, "Run once even when the schedule is over");
   command->add_flag("--quiet", words->run.quiet, "Say only warnings and errors");
 }

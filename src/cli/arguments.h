@@ -35,6 +35,7 @@ struct RunArguments {
   std::optional<manifest::LogLevel> log_level;
   int64_t memory_bytes = 0;  ///< 0 = by the manifest
   int threads = 0;           ///< 0 = by the manifest
+  bool ephemeral_checkpoint = false;
   bool now = false;
   bool quiet = false;
 };

@@ -57,6 +57,7 @@ TEST(Arguments, RunTakesEverything) {
                                    "512m",
                                    "--threads",
                                    "3",
+                                   "--ephemeral-checkpoint",
                                    "--now",
                                    "--quiet"});
   EXPECT_EQ(run.manifest, "job.yaml");
@@ -67,7 +68,7 @@ TEST(Arguments, RunTakesEverything) {
   EXPECT_EQ(run.trigger, manifest::TriggerMode::kAvailableNow);
   EXPECT_EQ(run.job, "load");
   EXPECT_TRUE(run.reading.strict && run.reading.allow_unset && run.now && run.quiet);
-  EXPECT_TRUE(run.reading.disable_interpolation);
+  EXPECT_TRUE(run.reading.disable_interpolation && run.ephemeral_checkpoint);
   EXPECT_EQ(run.progress_json, "-");
   EXPECT_EQ(run.log_level, manifest::LogLevel::kDebug);
   EXPECT_EQ(run.memory_bytes, int64_t{512} << 20);

@@ -40,8 +40,8 @@ int Explain(const ExplainArguments& arguments, const Host& host) {
     PrintError(host, world.error());
     return kUsage;
   }
-  auto prepared =
-      Prepare(arguments.manifest, arguments.reading, {arguments.job, arguments.trigger}, *world);
+  Selection selection{.job = arguments.job, .trigger = arguments.trigger};
+  auto prepared = Prepare(arguments.manifest, arguments.reading, selection, *world);
   if (!prepared) {
     PrintError(host, prepared.error());
     return kUsage;

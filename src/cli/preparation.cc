@@ -1,5 +1,7 @@
 #include "cli/preparation.h"
 
+#include "base/random.h"
+#include "io/file_system.h"
 #include "manifest/loader.h"
 
 namespace flare::cli {
@@ -34,6 +36,10 @@ PreparedJob PrepareJob(manifest::Job job, const Selection& selection,
     job.streaming.present = true;
     job.streaming.trigger = *selection.trigger;
   }
+  const std::string& folder = selection.ephemeral_checkpoints;
+  if (!folder.empty() && IsStreaming(job) && job.streaming.checkpoint->empty()) {
+    job.streaming.checkpoint = {io::JoinPath(folder, NewUuid()), job.where};
+  }
   PreparedJob prepared;
   // What is missing has been reported; a plan without it would only repeat that in other words.
   if (job.complete) prepared.plan = plan::Plan(job, resources, registry, diagnostics);
@@ -60,6 +66,7 @@ Result<Preparation> Prepare(const std::string& file, const ManifestArguments& re
   options.strict = reading.strict;
   options.allow_unset = reading.allow_unset;
   options.interpolate = !reading.disable_interpolation;
+  options.allow_ephemeral_checkpoint = !selection.ephemeral_checkpoints.empty();
   options.variables = world.variables;
   options.resources = &world.resources;
   ASSIGN_OR_RETURN(auto loaded, manifest::LoadFile(file, options));

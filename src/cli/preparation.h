@@ -15,6 +15,8 @@ namespace flare::cli {
 struct Selection {
   std::string job;  ///< "" = all
   std::optional<manifest::TriggerMode> trigger;
+  /// Where streams without a checkpoint keep one while they run; "" = they are mistakes.
+  std::string ephemeral_checkpoints = {};
 };
 
 /// A job that was chosen, and its plan: nullopt when there is an error among the diagnostics.

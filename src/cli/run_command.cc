@@ -1,7 +1,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
+#include "base/random.h"
 #include "base/redact.h"
 #include "cli/commands.h"
 #include "cli/dag.h"
@@ -33,6 +35,23 @@ Result<observe::Write> ProgressTarget(const std::string& target, const Host& hos
     std::fflush(file.get());
   });
 }
+
+/// A folder for checkpoints that shall not outlive the run; not made before something is put there.
+class EphemeralFolder {
+ public:
+  EphemeralFolder()
+      : path_(std::filesystem::temp_directory_path() / ("flare-checkpoints-" + NewUuid())) {}
+  ~EphemeralFolder() {
+    std::error_code ignored;  // what stays lies in a folder that the system empties
+    std::filesystem::remove_all(path_, ignored);
+  }
+  EphemeralFolder(const EphemeralFolder&) = delete;
+  EphemeralFolder& operator=(const EphemeralFolder&) = delete;
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
 
 void HideSecrets(const manifest::Options& options, observe::Screen* screen) {
   for (const auto& [name, value] : options) {
@@ -73,8 +92,10 @@ int Run(const RunArguments& arguments, const Host& host) {
   if (!world) return usage(world.error());
   auto progress = ProgressTarget(arguments.progress_json, host);
   if (!progress) return usage(progress.error());
-  auto prepared =
-      Prepare(arguments.manifest, arguments.reading, {arguments.job, arguments.trigger}, *world);
+  EphemeralFolder checkpoints;
+  Selection selection{arguments.job, arguments.trigger,
+                      arguments.ephemeral_checkpoint ? checkpoints.path() : ""};
+  auto prepared = Prepare(arguments.manifest, arguments.reading, selection, *world);
   if (!prepared) return usage(prepared.error());
 
   observe::Screen screen(host.err, {host.terminal, host.width});
