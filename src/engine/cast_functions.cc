@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "engine/date_time_text.h"
+#include "engine/decimal_text.h"
 #include "engine/function_lists.h"
 #include "engine/number_text.h"
 #include "engine/utf8.h"
@@ -96,6 +97,12 @@ void AddTextCasts(std::vector<ScalarFunction>* list) {
                    RowWiseText<double>([](double v) { return std::optional(JavaDoubleText(v)); })});
   list->push_back({"spark_float_to_string", {DUCKDB_TYPE_FLOAT}, DUCKDB_TYPE_VARCHAR,
                    RowWiseText<float>([](float v) { return std::optional(JavaFloatText(v)); })});
+  list->push_back({"spark_decimal_to_string", {DUCKDB_TYPE_VARCHAR, DUCKDB_TYPE_BOOLEAN}, DUCKDB_TYPE_VARCHAR,
+                   RowWiseText<std::string_view, bool>([](std::string_view plain, bool scientific) {
+                     return std::optional(JavaDecimalText(plain, scientific));
+                   })});
+  list->push_back({"spark_date_to_string", {DUCKDB_TYPE_DATE}, DUCKDB_TYPE_VARCHAR,
+                   RowWiseText<int32_t>([](int32_t days) { return std::optional(DateText(days)); })});
   list->push_back({"spark_double_to_int", {DUCKDB_TYPE_DOUBLE}, DUCKDB_TYPE_INTEGER,
                    RowWise<int32_t, double>(Saturated<int32_t>)});
   list->push_back({"spark_double_to_bigint", {DUCKDB_TYPE_DOUBLE}, DUCKDB_TYPE_BIGINT,

@@ -129,5 +129,29 @@ TEST_F(CastFunctionsTest, NumbersToTextAsJava) {
   EXPECT_EQ(One("spark_double_to_bigint(-1e20)"), "-9223372036854775808");
 }
 
+TEST_F(CastFunctionsTest, DecimalsAndDatesToTextAsJava) {
+  auto text = [this](const std::string& value, bool scientific) {
+    return One("spark_decimal_to_string(CAST(" + value + " AS VARCHAR), " + (scientific ? "true)" : "false)"));
+  };
+  EXPECT_EQ(text("0.5::DECIMAL(1,1)", true), "0.5");
+  EXPECT_EQ(text("-0.05::DECIMAL(2,2)", true), "-0.05");
+  EXPECT_EQ(text("-12.50::DECIMAL(9,2)", true), "-12.50");
+  EXPECT_EQ(text("12::DECIMAL(9,0)", true), "12");
+  EXPECT_EQ(text("0::DECIMAL(9,0)", true), "0");
+  EXPECT_EQ(text("0.000001::DECIMAL(7,6)", true), "0.000001");
+  EXPECT_EQ(text("0::DECIMAL(6,6)", true), "0.000000");
+  EXPECT_EQ(text("0::DECIMAL(18,18)", true), "0E-18");
+  EXPECT_EQ(text("0.0000001::DECIMAL(8,7)", true), "1E-7");
+  EXPECT_EQ(text("0.00000010::DECIMAL(8,8)", true), "1.0E-7");
+  EXPECT_EQ(text("-0.000000123::DECIMAL(9,9)", true), "-1.23E-7");
+  EXPECT_EQ(text("1.000000123::DECIMAL(18,9)", true), "1.000000123");
+  EXPECT_EQ(text("-0.000000123::DECIMAL(9,9)", false), "-0.000000123");
+  EXPECT_EQ(text("1e-38::DECIMAL(38,38)", false), "0." + std::string(37, '0') + "1");
+  EXPECT_EQ(One("spark_date_to_string(DATE '2024-01-05')"), "2024-01-05");
+  EXPECT_EQ(One("spark_date_to_string(DATE '10000-01-01')"), "+10000-01-01");
+  EXPECT_EQ(One("spark_date_to_string(CAST(DATE '0001-01-01' - 366 AS DATE))"), "0000-01-01");
+  EXPECT_EQ(One("spark_date_to_string(CAST(DATE '0001-01-01' - 367 AS DATE))"), "-0001-12-31");
+}
+
 }  // namespace
 }  // namespace flare::engine

@@ -61,4 +61,21 @@ std::string DecimalText(Int128 unscaled, int scale) {
   return text;
 }
 
+std::string JavaDecimalText(std::string_view plain, bool scientific) {
+  bool negative = plain.starts_with('-');
+  if (negative) plain.remove_prefix(1);
+  std::string text = negative ? "-" : "";
+  size_t point = std::min(plain.find('.'), plain.size());
+  std::string_view fraction = plain.substr(std::min(point + 1, plain.size()));
+  bool small = plain.find_first_not_of('0') >= point;
+  size_t zeros = std::min(fraction.find_first_not_of('0'), fraction.empty() ? 0 : fraction.size() - 1);
+  if (!scientific || !small || zeros < 6) {
+    if (point == 0) text += '0';
+    return text.append(plain);
+  }
+  text += fraction[zeros];
+  if (zeros + 1 < fraction.size()) text.append(".").append(fraction.substr(zeros + 1));
+  return text.append("E-").append(std::to_string(zeros + 1));
+}
+
 }  // namespace flare::engine

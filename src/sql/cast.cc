@@ -6,6 +6,8 @@
 namespace flare::sql {
 namespace {
 
+constexpr int kMaxPrecision = 38;
+
 /// Builds the DuckDB text of one cast; one function a target.
 class Caster {
  public:
@@ -55,6 +57,8 @@ class Caster {
       case TypeId::kBinary: return fmt::format("spark_decode_utf8({})", sql_);
       case TypeId::kFloat: return fmt::format("spark_float_to_string({})", sql_);
       case TypeId::kDouble: return fmt::format("spark_double_to_string({})", sql_);
+      case TypeId::kDecimal: return DecimalToText();
+      case TypeId::kDate: return fmt::format("spark_date_to_string({})", sql_);
       case TypeId::kTimestamp: return fmt::format("spark_timestamp_to_string({}, {})", sql_, Zone());
       case TypeId::kTimestampNtz: return fmt::format("spark_timestamp_ntz_to_string({})", sql_);
       case TypeId::kArray: {
@@ -79,6 +83,17 @@ class Caster {
       }
       default: return Plain(sql_);
     }
+  }
+
+  /// DuckDB writes no zero before the point of a DECIMAL(s,s), and never an exponent, which Java does
+  /// below 1E-6 unless ANSI mode asks for plain digits.
+  std::string DecimalToText() const {
+    bool scientific = mode_ != CastMode::kAnsi && from_.scale() >= 7;
+    if (scientific || from_.scale() == kMaxPrecision) {
+      return fmt::format("spark_decimal_to_string(CAST({} AS VARCHAR), {})", sql_, scientific);
+    }
+    if (from_.precision() > from_.scale()) return Plain(sql_);
+    return Plain(fmt::format("CAST({} AS DECIMAL({},{}))", sql_, from_.precision() + 1, from_.scale()));
   }
 
   std::string ToBoolean() const {

@@ -24,6 +24,7 @@ std::optional<CompiledQuery> CompileShow(const Relation& input, const Scope& sco
   }
   text += fmt::format(" FROM {}", kShown);
   Scope alone = scope;
+  alone.ansi = true;  // Spark shows decimals in plain digits, as a cast in ANSI mode does
   alone.relations = {std::move(places)};
   auto query = Compile(text, TextPlace(SourcePosition{"show", 1, 1}), alone, diagnostics);
   if (!query) return std::nullopt;
