@@ -191,6 +191,31 @@ TEST(Compile, AnsiRaisesWhereOffYieldsNull) {
   EXPECT_THAT(Translate("SELECT CAST(status AS INT) FROM orders", true).query->duckdb_sql, HasSubstr("spark_string_to_int_ansi"));
 }
 
+TEST(Compile, ClauseWordsAreNamesWhereNoClauseCanBe) {
+  EXPECT_EQ(Names(Translate("SELECT CAST(offset AS STRING) offset FROM kafka")), "offset string");
+  EXPECT_EQ(Names(Translate("SELECT 1 limit, 2 order, 3 end, 4 window, 5 desc, 6 asc, 7 escape, 8 cluster, 9 sort, 10 for, 11 group")),
+            "limit int, order int, end int, window int, desc int, asc int, escape int, cluster int, sort int, for int, group int");
+  EXPECT_EQ(Names(Translate("SELECT order, limit + 1 AS l, end e, t.offset FROM (SELECT 1 AS order, 2 limit, 3 end, 4 AS offset) t "
+                            "WHERE order < limit AND end IS NOT NULL GROUP BY ALL ORDER BY order LIMIT 3 OFFSET 1")),
+            "order int, l int, e int, offset int");
+  EXPECT_EQ(Names(Translate("SELECT CASE WHEN qty > 1 THEN 2 ELSE 3 END end, status LIKE 'a' escape, id FROM orders order ORDER BY id DESC LIMIT 1 OFFSET 2")),
+            "end int, escape boolean, id bigint");
+  EXPECT_EQ(Names(Translate("SELECT window.id FROM orders window WHERE id > 1 OFFSET 2")), "id bigint");
+  for (const char* sql : {"SELECT 1 ORDER BY", "SELECT id FROM orders WHERE ORDER BY id", "SELECT id FROM orders WHERE LIMIT 5",
+                          "SELECT id, FROM orders", "SELECT id LIMIT x y FROM orders"}) {
+    EXPECT_THAT(Translate(sql).Codes(), ElementsAre("PARSE_SYNTAX_ERROR")) << sql;
+  }
+}
+
+TEST(Compile, DecimalsBecomeTextWithAZeroBeforeThePoint) {
+  EXPECT_THAT(Translate("SELECT CAST(0.05 AS STRING)").query->duckdb_sql, HasSubstr("AS DECIMAL(3,2)) AS VARCHAR"));
+  EXPECT_THAT(Translate("SELECT CAST(amount AS STRING) FROM orders").query->duckdb_sql, HasSubstr("CAST(t0.c1 AS VARCHAR)"));
+  std::string small = "SELECT CAST(array(CAST(qty AS DECIMAL(10,7))) AS STRING) FROM orders";
+  EXPECT_THAT(Translate(small).query->duckdb_sql, HasSubstr("spark_decimal_to_string(CAST(e0 AS VARCHAR), true)"));
+  EXPECT_THAT(Translate(small, true).query->duckdb_sql, ::testing::Not(HasSubstr("spark_decimal")));
+  EXPECT_THAT(Translate("SELECT CAST(CAST(0 AS DECIMAL(38,38)) AS STRING)", true).query->duckdb_sql, HasSubstr("VARCHAR), false)"));
+}
+
 TEST(Compile, HostileInputIsRefusedNotSurvivedByLuck) {
   for (std::string open : {"(", "NOT ", "- - ", "array(", "CASE WHEN ", "a[", "CAST("}) {
     std::string deep = "SELECT ";

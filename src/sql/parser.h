@@ -76,6 +76,10 @@ class Parser {
   bool ParseTail(Query* query);
   bool SkipExpressionList();
   bool RefuseClause();
+  /// Whether an alias without AS stands here.
+  bool IsAlias() const;
+  /// Whether what stands `ahead` can follow an alias: the end, a separator, the next clause.
+  bool EndsAlias(size_t ahead) const;
   void NoteHint(const Token& hint);
 
   // parser_expression.cc

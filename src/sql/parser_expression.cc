@@ -155,7 +155,8 @@ ExprPtr Parser::ParseLike(ExprPtr value, bool negated) {
   }
   expr->args.push_back(ParseOperators(0));
   if (!expr->args.back()) return nullptr;
-  if (expr->text != "RLIKE" && AcceptWord("escape")) {
+  if (expr->text != "RLIKE" && IsWord("escape") && !EndsAlias(1)) {
+    Take();
     const Token& token = Peek();
     if (token.kind != TokenKind::kString || token.text.size() != 1) {
       FailHere("one character in quotes as the escape");

@@ -12,9 +12,11 @@ constexpr std::string_view kNoArgumentFunctions[] = {"current_date", "current_ti
                                                      "localtimestamp", "current_user", "user", "session_user"};
 
 /// Words that end an expression or start a clause, so that they cannot be a column without backticks.
-constexpr std::string_view kClauseWords[] = {"from",  "where", "group", "having", "order", "limit", "union", "when",
-                                             "then",  "else",  "end",   "and",    "or",    "as",    "on",    "in",
-                                             "between", "like", "is",   "select", "into",  "then"};
+constexpr std::string_view kClauseWords[] = {"from", "where", "union", "and",  "or",     "as",  "on",
+                                             "in",   "between", "like", "is",  "select", "into"};
+
+/// The same, but a column where what follows does not belong to the clause (`order` without BY).
+constexpr std::string_view kSeldomColumns[] = {"group", "having", "order", "limit", "when", "then", "else", "end"};
 
 }  // namespace
 
@@ -71,6 +73,14 @@ ExprPtr Parser::ParseWordPrimary() {
   }
   for (std::string_view clause : kClauseWords) {
     if (word == clause) {
+      FailHere("an expression");
+      return nullptr;
+    }
+  }
+  bool clause_follows = IsWord("by", 1) || IsSymbol("(", 1) || Peek(1).kind == TokenKind::kNumber ||
+                        Peek(1).kind == TokenKind::kString;
+  for (std::string_view clause : kSeldomColumns) {
+    if (word == clause && clause_follows) {
       FailHere("an expression");
       return nullptr;
     }

@@ -8,18 +8,28 @@
 namespace flare::sql {
 namespace {
 
-/// Words that follow an expression or a table and therefore are no alias without AS.
-constexpr std::string_view kNotAnAlias[] = {
-    "from",   "where",  "group",   "having",  "order",  "limit",  "offset", "union",      "except",    "intersect",
-    "minus",  "sort",   "cluster", "distribute", "window", "lateral", "pivot", "unpivot",  "tablesample", "qualify",
-    "on",     "using",  "join",    "inner",   "left",   "right",  "full",   "cross",      "natural",   "semi",
-    "anti",   "and",    "or",      "not",     "in",     "is",     "like",   "ilike",      "rlike",     "regexp",
-    "between", "div",   "as",      "when",    "then",   "else",   "end",    "asc",        "desc",      "nulls",
-    "escape", "for",    "into",    "set"};
+/// Words that are no alias without AS, whatever follows them.
+constexpr std::string_view kNeverAnAlias[] = {
+    "from",  "where", "union", "except", "intersect", "minus", "lateral", "on",  "using",   "join",
+    "inner", "left",  "right", "full",   "cross",     "natural", "semi",  "anti", "and",    "or",
+    "not",   "in",    "is",    "like",   "ilike",     "rlike", "regexp",  "between", "div", "as"};
 
-bool IsAliasWord(std::string_view word) {
-  return std::none_of(std::begin(kNotAnAlias), std::end(kNotAnAlias),
-                      [word](std::string_view reserved) { return EqualIgnoreCase(word, reserved); });
+/// Words that begin a clause, or end an expression, and are names like any other where that cannot be.
+constexpr std::string_view kSeldomAnAlias[] = {
+    "group",  "having", "order",   "limit",       "offset",  "sort", "cluster", "distribute", "window",
+    "pivot",  "unpivot", "tablesample", "qualify", "when",   "then", "else",    "end",        "asc",
+    "desc",   "nulls",  "escape",  "for",         "into",    "set"};
+
+/// Words that may come right after an alias.
+constexpr std::string_view kAfterAlias[] = {
+    "from",  "where", "group", "having", "order", "sort",  "cluster", "distribute", "limit",  "offset",
+    "union", "except", "intersect", "minus", "window", "lateral", "join", "inner", "left", "right",
+    "full",  "cross", "natural", "semi", "anti"};
+
+template <size_t N>
+bool IsOneOf(std::string_view word, const std::string_view (&words)[N]) {
+  return std::any_of(std::begin(words), std::end(words),
+                     [word](std::string_view other) { return EqualIgnoreCase(word, other); });
 }
 
 struct Clause {
@@ -55,6 +65,20 @@ constexpr std::string_view kOtherStatements[] = {"insert", "create", "drop", "up
                                                  "truncate", "values", "table", "from"};
 
 }  // namespace
+
+bool Parser::IsAlias() const {
+  const Token& token = Peek();
+  if (token.kind == TokenKind::kQuotedName) return true;
+  if (token.kind != TokenKind::kWord || IsOneOf(token.text, kNeverAnAlias)) return false;
+  return !IsOneOf(token.text, kSeldomAnAlias) || EndsAlias(1);
+}
+
+bool Parser::EndsAlias(size_t ahead) const {
+  const Token& token = Peek(ahead);
+  if (token.kind == TokenKind::kEnd) return true;
+  if (token.kind == TokenKind::kWord) return IsOneOf(token.text, kAfterAlias);
+  return IsSymbol(",", ahead) || IsSymbol(")", ahead) || IsSymbol(";", ahead);
+}
 
 /// Says which clause stands at this place, when it is one that is not read yet.
 bool Parser::RefuseClause() {
@@ -170,8 +194,7 @@ bool Parser::ParseSelectItem(SelectItem* item) {
     } while (AcceptSymbol(","));
     return ExpectSymbol(")");
   }
-  bool alias_follows = Peek().kind == TokenKind::kQuotedName || (Peek().kind == TokenKind::kWord && IsAliasWord(Peek().text));
-  if (as || alias_follows) return ExpectName(&item->aliases.emplace_back(), "a column name");
+  if (as || IsAlias()) return ExpectName(&item->aliases.emplace_back(), "a column name");
   return true;
 }
 
@@ -216,8 +239,7 @@ bool Parser::ParseFromItem(FromItem* item) {
 
 bool Parser::ParseTableAlias(FromItem* item) {
   bool as = AcceptWord("as");
-  bool follows = Peek().kind == TokenKind::kQuotedName || (Peek().kind == TokenKind::kWord && IsAliasWord(Peek().text));
-  if (!as && !follows) return true;
+  if (!as && !IsAlias()) return true;
   if (!ExpectName(&item->alias, "an alias")) return false;
   if (!AcceptSymbol("(")) return true;
   do {
