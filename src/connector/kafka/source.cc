@@ -221,20 +221,18 @@ Result<std::optional<OffsetText>> KafkaSource::LatestOffset(const std::optional<
     start = *initial_;
   }
   ASSIGN_OR_RETURN(newest_, EndNow(&start, partitions));
-  if (newest_->empty()) {
-    newest_.reset();
-    return std::optional<OffsetText>();
-  }
   Offsets end = *newest_;
   if (frozen_) {
     RETURN_IF_ERROR(CheckFrozen(*frozen_, *newest_));
     end = *frozen_;
-    if (end.empty()) return std::optional<OffsetText>();
   }
+  // Before the answer that there is nothing: partitions that are gone are a loss to tell of.
   if (options_.fail_on_data_loss) {
     ASSIGN_OR_RETURN(RangePlan plan, PlanBatch(start, end));
     std::ignore = plan;  // only its errors matter here; the batch plans again
   }
+  if (newest_->empty()) newest_.reset();
+  if (end.empty()) return std::optional<OffsetText>();
   if (CountBetween(start, end) > 0) {
     // The connection for records is made while the caller writes its log.
     RETURN_IF_ERROR(PrepareFetcher(end.size()));

@@ -452,6 +452,59 @@ TEST_F(KafkaSourceTest, AnEndThatWentBackIsALoss) {
   EXPECT_THAT(stats_.lost, ElementsAre(HasSubstr("it now ends at 1")));
 }
 
+/// The mock cannot delete a topic; it answers as if the topic was not there.
+void SetGone(const MockBroker& broker, const std::string& topic, bool gone) {
+  rd_kafka_mock_topic_set_error(
+      broker.cluster(), topic.c_str(),
+      gone ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+TEST_F(KafkaSourceTest, TheOnlyTopicVanishingIsALoss) {
+  broker_.CreateTopic("t", 1);
+  broker_.ProduceMany("t", 0, 2);
+  Open("t");
+  ASSERT_EQ(**Latest(), R"({"t":{"0":2}})");
+  SetGone(broker_, "t", true);
+  EXPECT_THAT(Latest(R"({"t":{"0":2}})"), IsError(Code::kNotFound));
+  EXPECT_THAT(Latest(R"({"t":{"0":2}})"),
+              HasMessage(AllOf(HasSubstr("partition t-0 is gone (read up to offset 2 so far"),
+                               HasSubstr("`failOnDataLoss: false`"))));
+  SetGone(broker_, "t", false);
+  Option("failOnDataLoss", "false");
+  Open("t");
+  ASSERT_EQ(**Latest(), R"({"t":{"0":2}})");
+  SetGone(broker_, "t", true);
+  auto end = Latest(R"({"t":{"0":2}})");
+  ASSERT_THAT(end, IsOk());
+  EXPECT_EQ(*end, std::nullopt) << "an empty offset must never be logged";
+  EXPECT_EQ(source_->newest(), std::nullopt);
+  SetGone(broker_, "t", false);
+  EXPECT_EQ(**Latest(R"({"t":{"0":2}})"), R"({"t":{"0":2}})") << "it goes on when there is one";
+}
+
+TEST_F(KafkaSourceTest, ATopicThatVanishesWhileWaitedForIsSeenByTheNextQuestion) {
+  broker_.CreateTopic("t", 1);
+  broker_.ProduceMany("t", 0, 2);
+  Open("t");
+  std::string start = R"({"t":{"0":0}})", position = R"({"t":{"0":2}})";
+  ASSERT_EQ(**Latest(start), position);
+  ASSERT_EQ(ReadOne(start, position, "SELECT count(*)"), "2");
+  ASSERT_EQ(**Latest(position), position);
+  SetGone(broker_, "t", true);
+  EXPECT_TRUE(source_->WaitForData(Millis(50), {}));
+  EXPECT_THAT(Latest(position), HasMessage(HasSubstr("partition t-0 is gone")));
+}
+
+TEST_F(KafkaSourceTest, AFrozenTopicVanishingFailsWhateverTheOptionSays) {
+  broker_.CreateTopic("t", 1);
+  broker_.ProduceMany("t", 0, 2);
+  Option("failOnDataLoss", "false");
+  Open("t");
+  ASSERT_THAT(source_->FreezeEnd(), IsOk());
+  SetGone(broker_, "t", true);
+  EXPECT_THAT(Latest(R"({"t":{"0":1}})"), HasMessage(HasSubstr("is gone now; start the run again")));
+}
+
 TEST_F(KafkaSourceTest, ComparesOffsetsByMeaning) {
   broker_.CreateTopic("t", 1);
   Open("t");
