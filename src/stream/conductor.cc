@@ -131,14 +131,14 @@ void Conductor::AnnounceTotal() {
   observer_.OnPlanned(records);
 }
 
-std::vector<connector::BatchInfo> Conductor::Infos() const {
+std::vector<connector::BatchInfo> Conductor::InfosOf(const Batch& batch) const {
   std::vector<connector::BatchInfo> infos;
   for (const auto& output : plan_.outputs) {
     connector::BatchInfo info;
-    info.token = {query_id_, output.output.name.value, batch_->id};
-    info.start_offsets = JoinOffsets(batch_->start);
-    info.end_offsets = JoinOffsets(batch_->end);
-    info.batch_timestamp_ms = batch_->timestamp_ms;
+    info.token = {query_id_, output.output.name.value, batch.id};
+    info.start_offsets = JoinOffsets(batch.start);
+    info.end_offsets = JoinOffsets(batch.end);
+    info.batch_timestamp_ms = batch.timestamp_ms;
     infos.push_back(std::move(info));
   }
   return infos;
@@ -176,7 +176,7 @@ Status Conductor::AskSinks() {
   phase_ = Phase::kSinks;
   batch_->wanted.assign(plan_.outputs.size(), true);
   if (batch_->replay || verify_first_) {
-    auto infos = Infos();
+    auto infos = InfosOf(*batch_);
     for (size_t i = 0; i < infos.size(); ++i) {
       connector::Sink& sink = *pipeline_->sinks()[i];
       ASSIGN_OR_RETURN(bool found, sink.Find(infos[i]));
@@ -217,7 +217,7 @@ Result<BatchResult> Conductor::ReadAndWrite() {
     RETURN_IF_ERROR(begun);
     std::stop_callback interrupt(options_.stop_now, [this] { pipeline_->connection().Interrupt(); });
     ReadingMonitor monitor(observer_, batch_->id, pipeline_->sources());
-    return pipeline_->Stage(Infos(), batch_->wanted);
+    return pipeline_->Stage(InfosOf(*batch_), batch_->wanted);
   });
   auto read = pipeline_->EndBatch();
   if (!staged) return std::move(staged).error();
@@ -288,7 +288,7 @@ Status Conductor::Settle() {
 
 void Conductor::CleanUp() {
   clean_up_due_ = false;
-  auto infos = Infos();
+  auto infos = InfosOf(*batch_);
   for (size_t i = 0; i < infos.size(); ++i) {
     Status cleaned = pipeline_->sinks()[i]->CleanUp(infos[i].token);
     if (cleaned) continue;

@@ -31,7 +31,8 @@ class Conductor {
 
   Status Open();
   Status TakeUp(checkpoint::StartPoint start);
-  Status PlaceSource(size_t index);
+  Result<bool> PlaceSource(size_t index);
+  Status CheckLastCommit(int64_t last);
 
   Result<TriggerAnswer> OnTrigger();
   Result<bool> Construct();
@@ -48,7 +49,7 @@ class Conductor {
   void TellIdle();
   void AwaitData();
   connector::ReadLimit LimitOf(size_t source) const;
-  std::vector<connector::BatchInfo> Infos() const;
+  std::vector<connector::BatchInfo> InfosOf(const Batch& batch) const;
   bool ending() const { return ending_.stop_requested(); }
 
   // Constant after construction.

@@ -43,17 +43,63 @@ Status Conductor::Open() {
     query_id_ = checkpoint_->query_id();
     ASSIGN_OR_RETURN(start, checkpoint_->Start(plan_.sources.size()));
   }
+  const std::optional<int64_t> last_committed = start.last_committed;
   phase_ = Phase::kSources;
   ASSIGN_OR_RETURN(pipeline_, Pipeline::Open(plan_, options_, outage_));
   RETURN_IF_ERROR(TakeUp(std::move(start)));
+  std::vector<size_t> fresh;
   for (size_t i = 0; i < pipeline_->sources().size(); ++i) {
-    Status placed = PlaceSource(i);
+    auto placed = PlaceSource(i);
     if (!placed) {
       return std::move(placed).error().With(fmt::format("while opening input {}", plan_.sources[i].input.name.value));
     }
+    if (*placed) fresh.push_back(i);
   }
   phase_ = Phase::kSinks;
-  return pipeline_->OpenSinks();
+  RETURN_IF_ERROR(pipeline_->OpenSinks());
+  if (last_committed) RETURN_IF_ERROR(CheckLastCommit(*last_committed));
+  phase_ = Phase::kLogs;
+  // Only now: a run that could not open its outputs must not fix where the job begins for ever.
+  for (size_t i : fresh) {
+    RETURN_IF_ERROR(
+        checkpoint_->WriteSourceInitial(i, pipeline_->sources()[i]->FormatInitial(*initial_[i])));
+  }
+  return Ok();
+}
+
+Status Conductor::CheckLastCommit(int64_t last) {
+  ASSIGN_OR_RETURN(auto entry, checkpoint_->ReadOffsets(last));
+  if (!WrittenByFlare(entry.conf)) return Ok();  // Spark's foreachBatch leaves no mark in its tables
+  Batch done;
+  done.id = last;
+  done.end = entry.offsets;
+  done.start = Positions(done.end.size());
+  if (last > 0) {
+    auto before = checkpoint_->ReadOffsets(last - 1);
+    if (!before && before.error().code() == Code::kNotFound) return Ok();  // purged: nothing to compare with
+    if (!before) return std::move(before).error();
+    done.start = before->offsets;
+  }
+  auto infos = InfosOf(done);
+  auto replayed = batch_ ? InfosOf(*batch_) : std::vector<connector::BatchInfo>();
+  for (size_t i = 0; i < infos.size(); ++i) {
+    connector::Sink& sink = *pipeline_->sinks()[i];
+    if (sink.guarantee() != connector::Guarantee::kExactlyOnce) continue;
+    bool there = false;
+    if (batch_) {  // a table that has the unfinished batch already is ahead of this one, as it should be
+      ASSIGN_OR_RETURN(there, sink.Find(replayed[i]));
+    }
+    if (!there) {
+      ASSIGN_OR_RETURN(there, sink.Find(infos[i]));
+    }
+    if (there) continue;
+    return Conflict(
+        "checkpoint {} says that batch {} was committed to {}, but the table does not hold it: it was dropped and made "
+        "anew, rolled back, or its newest metadata was lost. Put the table back, or, to write everything again into "
+        "the table as it is, give the job a new checkpointLocation",
+        plan_.checkpoint_directory, last, sink.description());
+  }
+  return Ok();
 }
 
 Status Conductor::TakeUp(checkpoint::StartPoint start) {
@@ -81,13 +127,14 @@ Status Conductor::TakeUp(checkpoint::StartPoint start) {
   return Ok();
 }
 
-Status Conductor::PlaceSource(size_t index) {
+/// True when the position was resolved anew and still has to be written down.
+Result<bool> Conductor::PlaceSource(size_t index) {
   connector::Source& source = *pipeline_->sources()[index];
   std::optional<std::string> stored;
   if (checkpoint_) {
     ASSIGN_OR_RETURN(stored, checkpoint_->ReadSourceInitial(index));
   }
-  bool needed = !position_[index].has_value();
+  bool needed = !position_[index].has_value(), fresh = false;
   if (stored) {
     auto parsed = source.ParseInitial(*stored);
     if (parsed) {
@@ -104,11 +151,13 @@ Status Conductor::PlaceSource(size_t index) {
   } else if (needed) {
     ASSIGN_OR_RETURN(auto offset,
                      outage_.Persist<connector::OffsetText>([&] { return source.InitialOffset(); }));
-    if (checkpoint_) RETURN_IF_ERROR(checkpoint_->WriteSourceInitial(index, source.FormatInitial(offset)));
     initial_[index] = std::move(offset);
+    fresh = checkpoint_ != nullptr;
   }
-  if (trigger_.kind != Trigger::kAvailableNow) return Ok();
-  return outage_.Persist<void>([&] { return source.FreezeEnd(); });
+  if (trigger_.kind == Trigger::kAvailableNow) {
+    RETURN_IF_ERROR(outage_.Persist<void>([&] { return source.FreezeEnd(); }));
+  }
+  return fresh;
 }
 
 }  // namespace flare::stream

@@ -29,6 +29,8 @@ void JobIdentity::Record(std::map<std::string, std::string>& conf) const {
   conf[kOutputs] = ToJson(outputs);
 }
 
+bool WrittenByFlare(const std::map<std::string, std::string>& recorded) { return recorded.contains(kSources); }
+
 std::string DatasetName(const manifest::Address& address) {
   if (address.depot == nullptr) return address.dataset;
   std::string name = address.depot->name + ":";

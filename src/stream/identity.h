@@ -18,6 +18,9 @@ struct JobIdentity {
   void Record(std::map<std::string, std::string>& conf) const;
 };
 
+/// Whether a batch with this conf was logged by flare; Spark drops our keys when it goes on.
+bool WrittenByFlare(const std::map<std::string, std::string>& recorded);
+
 /// "depot:collection/dataset" or the path: what stays the same when acl or name in the manifest change.
 std::string DatasetName(const manifest::Address& address);
 

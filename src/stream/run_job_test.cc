@@ -66,6 +66,44 @@ TEST(RunJob, C012_AvailableNowEndsWhereTheTopicEndedAtTheStart) {
   EXPECT_EQ(story.Run()->input_rows, 6);
 }
 
+TEST(RunJob, ATableThatLostACommittedBatchIsRefused) {
+  Story story;
+  story.Add(5);
+  ASSERT_THAT(story.Run(), IsOk());
+  auto kept = story.table();
+  story.table() = FakeTable();
+  for (int more : {0, 5}) {
+    auto summary = story.Add(more).Run();
+    EXPECT_THAT(summary, IsError(Code::kConflict));
+    EXPECT_THAT(summary, HasMessage(HasSubstr("says that batch 0 was committed to")));
+    EXPECT_EQ(story.table().stages, 0);
+  }
+  story.table() = kept;
+  ASSERT_THAT(story.Run(), IsOk());
+  story.ExpectAllOnce();
+}
+
+TEST(RunJob, ATableAheadByTheUnfinishedBatchIsAsItShouldBe) {
+  Story story;
+  story.Add(5);
+  ASSERT_THAT(story.Run(), IsOk());
+  story.table().refuses_older = true;
+  story.Add(5);
+  EXPECT_FALSE(story.Run("checkpoint.before_commits=fail").has_value());
+  ASSERT_THAT(story.Run(), IsOk());
+  story.ExpectAllOnce();
+}
+
+TEST(RunJob, ARunThatCannotOpenItsOutputDoesNotFixWhereTheJobBegins) {
+  Story story;
+  story.Add(5);
+  story.table().fail_open = "the table has another schema";
+  EXPECT_FALSE(story.Run().has_value());
+  EXPECT_THAT(story.Log("sources"), IsEmpty());
+  ASSERT_THAT(story.Run(), IsOk());
+  story.ExpectAllOnce();
+}
+
 TEST(RunJob, C011_C013_ARestartWithNothingNewWritesNothing) {
   Story story;
   story.Add(5);

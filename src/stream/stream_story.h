@@ -35,7 +35,9 @@ struct FakeTable {
   std::map<std::string, std::pair<std::string, std::string>> tokens;  ///< "query/output/N" -> offsets
   std::vector<int64_t> rows;
   std::vector<std::string> clocks;  ///< current_timestamp of each batch
+  std::string fail_open;            ///< why the target cannot be opened, once
   std::string fail_stage;           ///< disk full and the like, once
+  bool refuses_older = false;       ///< asked for a batch before its newest: "ahead of the checkpoint"
   bool lose_reply = false;          ///< commits, then answers kUnknown
   bool reject = false;
   std::function<void()> on_clean_up = [] {};

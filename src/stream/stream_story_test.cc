@@ -189,8 +189,16 @@ class FakeSink final : public connector::Sink {
   explicit FakeSink(FakeTable& table) : table_(table) {}
   std::string description() const override { return "FakeTable"; }
   connector::Guarantee guarantee() const override { return connector::Guarantee::kExactlyOnce; }
-  Status Open(const sql::Schema&) override { return Ok(); }
+  Status Open(const sql::Schema&) override {
+    if (!table_.fail_open.empty()) return InvalidArgument("{}", std::exchange(table_.fail_open, ""));
+    return Ok();
+  }
   Result<bool> Find(const connector::BatchInfo& batch) override {
+    connector::Token later = batch.token;
+    ++later.batch_id;
+    if (table_.refuses_older && table_.tokens.contains(KeyOf(later))) {
+      return Conflict("the table is ahead of the checkpoint at batch {}", later.batch_id);
+    }
     auto found = table_.tokens.find(KeyOf(batch.token));
     if (found == table_.tokens.end()) return false;
     if (found->second == std::pair(batch.start_offsets, batch.end_offsets)) return true;

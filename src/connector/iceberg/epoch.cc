@@ -75,14 +75,14 @@ std::optional<Watermark> ReadWatermark(const TableMetadata& metadata, const std:
 Error OtherOffsets(const BatchInfo& batch, const std::string& table, const std::string& there) {
   return Conflict("batch {} of query {} is in the table {} already, but over other offsets: the table has {}, the "
                   "checkpoint has {} to {}. The checkpoint was restored from a backup or changed by another engine. Put "
-                  "back the checkpoint that wrote the table, or start a new query with `flare checkpoint reset`",
+                  "back the checkpoint that wrote the table, or give the job a new checkpointLocation",
                   batch.token.batch_id, batch.token.query_id, table, there, batch.start_offsets, batch.end_offsets);
 }
 
 Error AheadOfCheckpoint(const BatchInfo& batch, const std::string& table, int64_t epoch) {
   return Conflict("the table {} holds batch {} of query {}, but the checkpoint is only at batch {}. Another run of this "
                   "query is ahead, or the checkpoint was restored from an older backup. Stop the other run, put back the "
-                  "newer checkpoint, or start a new query with `flare checkpoint reset`",
+                  "newer checkpoint, or give the job a new checkpointLocation",
                   table, epoch, batch.token.query_id, batch.token.batch_id);
 }
 

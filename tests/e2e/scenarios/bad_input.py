@@ -77,6 +77,32 @@ def topic_made_anew(bed):
     assert bed.table().rows() == 100
 
 
+def table_dropped_under_its_checkpoint(bed):
+    """A batch that the checkpoint calls committed is not in the table: refused, with or without new records."""
+    topic = bed.topic(1, 100)
+    manifest = bed.job(topic.name)
+    bed.run(manifest)
+    shutil.rmtree(bed.table().folder)
+    bed.refused(manifest, says=["batch 0 was committed", "checkpointLocation"])
+    topic.produce(10)
+    bed.refused(manifest, says=["batch 0 was committed"])
+    assert list(bed.checkpoint().offsets()) == [0]
+
+
+def failed_first_run_fixes_no_start(bed):
+    """startingOffsets may be corrected as long as no run got as far as opening its output."""
+    topic = bed.topic(1, 100)
+    spec = [{"type": "identity", "column": "nope"}]
+    latest = bed.job(
+        topic.name,
+        options={"startingOffsets": "latest"},
+        output={"iceberg": {"partitionSpec": spec}},
+    )
+    bed.refused(latest, says=["nope"])
+    bed.run(bed.job(topic.name))
+    bed.table().must_hold(topic)
+
+
 def checkpoint_of_another_job(bed):
     first, second = bed.topic(1, 100), bed.topic(1, 100)
     bed.run(bed.job(first.name, name="first"))
