@@ -91,6 +91,13 @@ Code CodeOf(duckdb_error_type type, std::string_view text) {
 
 Error MapDuckDbError(duckdb_error_type type, std::string_view text) {
   if (type == DUCKDB_ERROR_INVALID) type = TypeFromText(text);
+  if (type == DUCKDB_ERROR_OUT_OF_MEMORY) {
+    // DuckDB's own advice names settings that a job does not have.
+    text = text.substr(0, text.find("\nPossible solutions"));
+    return ResourceExhausted("{}. Give the job more memory: --memory, or driver and executor memory in the manifest; fewer "
+                             "--threads need less",
+                             text);
+  }
   switch (CodeOf(type, text)) {
     case Code::kResourceExhausted:
       return ResourceExhausted("{}", text);

@@ -157,6 +157,16 @@ TEST_F(PlanTest, LimitsAreReadAndOnceIgnoresThemWithAWarning) {
   EXPECT_THAT(Reported(), HasSubstr("maxOffsetsPerTrigger of input events is not a positive number"));
 }
 
+TEST_F(PlanTest, ACheckpointInATableOrAroundItIsRefused) {
+  for (const char* place : {"s/t", "s/t/data", "s"}) {
+    std::string body = kInput;
+    body.replace(body.find("ck/one"), 6, place);
+    EXPECT_FALSE(PlanBody(body + "            outputs:\n              - {name: events, dataset: 'dataos://lakehouse:s/t?acl=rw', format: Iceberg}\n"))
+        << place;
+    EXPECT_THAT(Reported(), HasSubstr("the checkpoint and output events share a folder"));
+  }
+}
+
 TEST_F(PlanTest, TheJsonIsJsonAndHidesSecrets) {
   std::string body = kInput;
   body.replace(body.find("earliest"), 8, "earliest, kafka.sasl.jaas.config: hunter2");

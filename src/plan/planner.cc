@@ -172,8 +172,24 @@ void Planner::PlanCheckpoint() {
            "an address in a FILE depot such as dataos://lakehouse:checkpoints/<job>, or a local path");
     return;
   }
+  CheckApart(*directory, text);
   plan_.checkpoint = *address;
   plan_.checkpoint_directory = *directory;
+}
+
+/// A checkpoint in a table's folder, or around it, would mix its logs with data files: whoever cleans up one
+/// would delete the other.
+void Planner::CheckApart(const std::string& checkpoint, const manifest::Text& text) {
+  auto within = [](const std::string& inner, const std::string& outer) {
+    return inner == outer || inner.starts_with(outer + "/");
+  };
+  for (const auto& output : plan_.outputs) {
+    auto folder = resources_.LocalPath(output.address);
+    if (!folder || (!within(checkpoint, *folder) && !within(*folder, checkpoint))) continue;
+    Report(Severity::kError, text.where, "checkpoint-in-table",
+           fmt::format("the checkpoint and output {} share a folder", *output.output.name), *text,
+           "a folder of its own, such as dataos://lakehouse:checkpoints/<job>");
+  }
 }
 
 /// As on Spark, an input that no output reads is not part of the query (and not of its checkpoint).

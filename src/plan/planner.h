@@ -28,6 +28,7 @@ class Planner {
   void PlanOutputs();
   void PlanOutput(const manifest::Output& output);
   void PlanCheckpoint();
+  void CheckApart(const std::string& checkpoint, const manifest::Text& text);
   void DropUnreadSources();
   std::set<std::string> ReadBy(const std::string& relation_name) const;
 
