@@ -1,8 +1,6 @@
 // Strings by code points, where Spark's rules are not DuckDB's.
-#include <clocale>
-#include <cwctype>
-
 #include "engine/base64.h"
+#include "engine/case_mapping.h"
 #include "engine/format_text.h"
 #include "engine/function_lists.h"
 #include "engine/number_text.h"
@@ -53,30 +51,6 @@ void SubstringBinary(ScalarCall& call) {
                                             static_cast<size_t>(range.end - range.begin)));
         return true;
       });
-}
-
-locale_t UnicodeLocale() {
-  static const locale_t locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-  return locale;
-}
-
-uint32_t MapCase(uint32_t code_point, bool upper) {
-  locale_t locale = UnicodeLocale();
-  auto wide = static_cast<wint_t>(code_point);
-  if (locale == nullptr) return static_cast<uint32_t>(upper ? std::towupper(wide) : std::towlower(wide));
-  return static_cast<uint32_t>(upper ? towupper_l(wide, locale) : towlower_l(wide, locale));
-}
-
-std::optional<std::string> InitCap(Text text) {
-  std::string result;
-  result.reserve(text.size());
-  bool first = true;
-  for (size_t at = 0; at < text.size();) {
-    uint32_t code_point = NextCodePoint(text, &at);
-    AppendCodePoint(MapCase(code_point, first), &result);
-    first = code_point == ' ';
-  }
-  return result;
 }
 
 std::optional<int32_t> Levenshtein(Text left, Text right) {
@@ -201,7 +175,10 @@ std::vector<ScalarFunction> StringFunctions() {
   return {
       {"spark_substring", {kText, kInteger, kInteger}, kText, Substring},
       {"spark_substring_binary", {kBlob, kInteger, kInteger}, kBlob, SubstringBinary},
-      {"spark_initcap", {kText}, kText, RowWiseText<Text>(InitCap)},
+      {"spark_upper", {kText}, kText, RowWiseText<Text>([](Text text) { return std::optional(UpperText(text)); })},
+      {"spark_lower", {kText}, kText, RowWiseText<Text>([](Text text) { return std::optional(LowerText(text)); })},
+      {"spark_initcap", {kText}, kText,
+       RowWiseText<Text>([](Text text) { return std::optional(InitialCapsText(text)); })},
       {"spark_levenshtein", {kText, kText}, kInteger, RowWise<int32_t, Text, Text>(Levenshtein)},
       {"spark_soundex", {kText}, kText, RowWiseText<Text>(Soundex)},
       {"spark_unbase64", {kText}, kBlob, Checked<Text, Text>(Unbase64)},

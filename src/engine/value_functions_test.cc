@@ -25,6 +25,7 @@ TEST_F(ValueFunctionsTest, Substring) {
 
 TEST_F(ValueFunctionsTest, Words) {
   EXPECT_EQ(One("spark_initcap('hello wORLD foo-bar élan')"), "Hello World Foo-bar Élan");
+  EXPECT_EQ(One("spark_initcap('ßa ﬁn ǆ ΟΔΟΣ İİ σ')"), "Ssa Fin ǅ Οδος İi\u0307 Σ");
   EXPECT_EQ(One("spark_soundex('Miller')"), "M460");
   EXPECT_EQ(One("spark_soundex('Ashcraft')"), "A261");
   EXPECT_EQ(One("spark_soundex('9')"), "9");
@@ -129,6 +130,16 @@ TEST_F(ValueFunctionsTest, IcebergTransforms) {
   EXPECT_EQ(One("iceberg_truncate('éèêë', 2)"), "éè");
   EXPECT_EQ(One("iceberg_truncate('\\x00\\x01'::BLOB, 1)"), "\\x00");
   EXPECT_EQ(One("iceberg_truncate(-1::BIGINT, 10)"), "-10");
+}
+
+TEST_F(ValueFunctionsTest, CasesAreUnicodesFullMappings) {
+  EXPECT_EQ(One("spark_upper('az AZ 09@[`{')"), "AZ AZ 09@[`{");
+  EXPECT_EQ(One("spark_lower('az AZ 09@[`{')"), "az az 09@[`{");
+  EXPECT_EQ(One("spark_upper('')"), "");
+  EXPECT_EQ(One("spark_upper('straße ﬁ ŉ élan ÿ ı ǆ ᾳ 𐐨 中')"), "STRASSE FI ʼN ÉLAN Ÿ I Ǆ ΑΙ 𐐀 中");
+  EXPECT_EQ(One("spark_lower('ÀÉ İ ẞ 𐐀')"), "àé i\u0307 ß 𐐨");
+  EXPECT_EQ(One("spark_lower('ΟΔΟΣ ΟΔΟΣ. Σ ΣΑ Α''Σ ΑΣΑ ΑΣ''Α')"), "οδος οδος. σ σα α'ς ασα ασ'α");
+  EXPECT_EQ(One("spark_upper(NULL::VARCHAR)"), "NULL");
 }
 
 }  // namespace

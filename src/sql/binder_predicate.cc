@@ -120,8 +120,8 @@ Bound Binder::BindLike(const Expr& expr) {
       one = fmt::format("({} {} {})", args[0].sql, expr.text, args[i].sql);
     } else {
       bool fold = expr.text == "ILIKE";
-      std::string value = fold ? fmt::format("lower({})", args[0].sql) : args[0].sql;
-      std::string pattern = fold ? fmt::format("lower({})", args[i].sql) : args[i].sql;
+      std::string value = fold ? fmt::format("spark_lower({})", args[0].sql) : args[0].sql;
+      std::string pattern = fold ? fmt::format("spark_lower({})", args[i].sql) : args[i].sql;
       one = fmt::format("spark_like({}, {}, {})", value, pattern, QuoteDuckDbString(plain_escape ? "\\" : expr.escape));
     }
     if (expr.negated && !expr.quantifier.empty()) one = fmt::format("(NOT {})", one);
