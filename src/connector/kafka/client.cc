@@ -1,6 +1,9 @@
 #include "connector/kafka/client.h"
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <thread>
 
 #include "base/clock.h"
 
@@ -21,6 +24,9 @@ void DropLogLine(const rd_kafka_t*, int, const char*, const char*) {}
 
 /// How long one wait inside librdkafka may take before errors that it reported are looked at.
 constexpr int64_t kSliceMs = 500;
+
+/// How long closing may take before what does not end is left behind.
+constexpr std::chrono::seconds kPatienceToClose{2};
 
 /// Waits for brokers are real ones, whatever clock the job runs by.
 int64_t NowMs() {
@@ -58,7 +64,15 @@ Result<std::unique_ptr<Client>> Client::Make(
 Client::~Client() {
   if (handle_ == nullptr) return;
   topics_.clear();
-  rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  // librdkafka waits for its threads without a limit; one that it cannot end must not keep the
+  // process from ending. No callback reaches this client any more: only polls call them.
+  auto destroyed = std::make_shared<std::promise<void>>();
+  auto done = destroyed->get_future();
+  std::thread([handle = handle_, destroyed] {
+    rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    destroyed->set_value();
+  }).detach();
+  done.wait_for(kPatienceToClose);
 }
 
 rd_kafka_topic_t* Client::Topic(const std::string& name) {

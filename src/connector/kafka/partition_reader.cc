@@ -40,11 +40,23 @@ void PartitionReader::DropKept() {
   kept_head_ = 0;
 }
 
+/// What lies in the queue holds its partition, which holds the queue and its broker's thread. While
+/// the topic exists librdkafka clears that knot itself; of a topic that was deleted it would stay,
+/// and the client could never be closed.
+void PartitionReader::Drain() {
+  std::array<rd_kafka_message_t*, 64> messages;
+  for (ssize_t count = 1; queue_ != nullptr && count > 0;) {
+    count = rd_kafka_consume_batch_queue(queue_.get(), 0, messages.data(), messages.size());
+    for (ssize_t i = 0; i < count; ++i) rd_kafka_message_destroy(messages[static_cast<size_t>(i)]);
+  }
+}
+
 void PartitionReader::StopFetching() {
   if (!fetching_now_) return;
   if (queue_ != nullptr) rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
-  queue_.reset();
   rd_kafka_consume_stop(topic_, partition_.partition);
+  Drain();
+  queue_.reset();
   fetching_now_ = false;
 }
 

@@ -59,6 +59,7 @@ class PartitionReader {
  private:
   Status Fetch(int64_t offset);
   void StopFetching();
+  void Drain();
   static void OnArrival(rd_kafka_t* handle, void* bell);
   void DropKept();
   /// Sorts a message into `records`, the kept ones, or an event.

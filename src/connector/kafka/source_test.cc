@@ -495,6 +495,25 @@ TEST_F(KafkaSourceTest, ATopicThatVanishesWhileWaitedForIsSeenByTheNextQuestion)
   EXPECT_THAT(Latest(position), HasMessage(HasSubstr("partition t-0 is gone")));
 }
 
+TEST_F(KafkaSourceTest, ClosesAfterItsTopicVanished) {
+  broker_.CreateTopic("t", 2);
+  broker_.ProduceMany("t", 0, 2);
+  // The client believes at once that a topic is gone, and asks often.
+  Option("kafka.topic.metadata.propagation.max.ms", "0");
+  Option("kafka.topic.metadata.refresh.interval.ms", "10");
+  const int threads_before = rd_kafka_thread_cnt();
+  Open("t");
+  std::string start = R"({"t":{"0":0,"1":0}})", position = R"({"t":{"0":2,"1":0}})";
+  ASSERT_EQ(**Latest(start), position);
+  ASSERT_EQ(ReadOne(start, position, "SELECT count(*)"), "2");
+  ASSERT_EQ(**Latest(position), position);
+  ASSERT_TRUE(source_->WaitForData(Millis(10), {}));
+  SetGone(broker_, "t", true);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(source_->WaitForData(Millis(50), {}));
+  source_->Close();
+  EXPECT_EQ(rd_kafka_thread_cnt(), threads_before) << "a client was left behind";
+}
+
 TEST_F(KafkaSourceTest, AFrozenTopicVanishingFailsWhateverTheOptionSays) {
   broker_.CreateTopic("t", 1);
   broker_.ProduceMany("t", 0, 2);
