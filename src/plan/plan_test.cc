@@ -131,6 +131,21 @@ TEST_F(PlanTest, OneBrokenStepIsReportedOnceThoughLaterStepsReadIt) {
   EXPECT_THAT(Reported(), HasSubstr("UNRESOLVED_COLUMN"));
 }
 
+TEST_F(PlanTest, ColumnsThatATableCannotTellApartAreReportedAtTheirStep) {
+  auto plan = PlanBody(std::string(kInput) + R"(            steps:
+              - sequence:
+                  - name: twice
+                    sql: SELECT offset k, value K FROM events
+            outputs:
+              - {name: twice, dataset: 'dataos://lakehouse:s/t?acl=rw', format: Iceberg}
+)");
+  EXPECT_FALSE(plan);
+  ASSERT_EQ(diagnostics_.size(), 1u) << Reported();
+  EXPECT_EQ(diagnostics_[0].code, "COLUMN_ALREADY_EXISTS");
+  EXPECT_EQ(diagnostics_[0].where.column, 26);
+  EXPECT_THAT(Reported(), HasSubstr("k and K"));
+}
+
 TEST_F(PlanTest, UnknownFormatNamesTheKnownOnesAndTheNearest) {
   auto plan = PlanBody(std::string(kInput) + R"(            outputs:
               - {name: events, dataset: 'dataos://lakehouse:s/t?acl=rw', format: Icberg}

@@ -156,8 +156,28 @@ void Planner::PlanOutput(const manifest::Output& output) {
            fmt::format("output {} is neither a step nor an input", *output.name), *output.name,
            fmt::format("{}", fmt::join(names, ", ")), near.empty() ? "" : fmt::format("did you mean {}?", near));
   }
-  if (relation == nullptr || connector == nullptr) return;
+  if (relation == nullptr || connector == nullptr || !ColumnsAreUnique(*relation, output)) return;
   plan_.outputs.push_back({output, *address, connector, relation->duckdb_from, relation->schema});
+}
+
+bool Planner::ColumnsAreUnique(const sql::Relation& relation, const manifest::Output& output) {
+  std::map<std::string, std::string> seen;
+  for (const auto& field : relation.schema) {
+    auto [first, is_new] = seen.emplace(Folded(field.name), field.name);
+    if (is_new) continue;
+    // Where two outputs write the same step, one message is enough.
+    if (!broken_.insert(Folded(relation.name)).second) return false;
+    SourcePosition where = output.name.where;
+    for (const auto& step : job_.steps) {
+      if (Folded(*step.name) == Folded(relation.name)) where = step.sql.where;
+    }
+    Report(Severity::kError, where, "COLUMN_ALREADY_EXISTS",
+           fmt::format("output {} would have two columns of one name, {} and {}: names are compared without case",
+                       *output.name, first->second, field.name),
+           field.name, "a name of its own for each column", "rename one of them with AS");
+    return false;
+  }
+  return true;
 }
 
 void Planner::PlanCheckpoint() {

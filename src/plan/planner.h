@@ -27,6 +27,8 @@ class Planner {
   void AddView(const std::string& name, const std::string& view, sql::CompiledQuery query);  // steps.cc
   void PlanOutputs();
   void PlanOutput(const manifest::Output& output);
+  /// Reports the first two columns that a table could not tell apart.
+  bool ColumnsAreUnique(const sql::Relation& relation, const manifest::Output& output);
   void PlanCheckpoint();
   void CheckApart(const std::string& checkpoint, const manifest::Text& text);
   void DropUnreadSources();
