@@ -1,5 +1,6 @@
 #include "cli/table_relation.h"
 
+#include "connector/iceberg/catalog.h"
 #include "io/file_system.h"
 #include "lake/table_scan.h"
 
@@ -8,10 +9,10 @@ namespace flare::cli {
 Result<sql::Relation> OpenTable(const std::string& name, const manifest::Resources& resources,
                                 engine::Connection& connection) {
   ASSIGN_OR_RETURN(auto address, resources.Resolve({name, {}}));
-  ASSIGN_OR_RETURN(auto folder, resources.LocalPath(address));
-  auto scan = lake::TableScanSql(folder, &io::LocalFileSystem());
+  ASSIGN_OR_RETURN(auto table, connector::iceberg::TableOf(address, resources, &io::LocalFileSystem()));
+  auto scan = lake::TableScanSql(*table, &io::LocalFileSystem());
   if (!scan && scan.error().code() == Code::kNotFound) {
-    return NotFound("there is no table {} (its folder would be {})", name, folder);
+    return NotFound("there is no table {} (it would be in {})", name, table->place());
   }
   if (!scan) return std::move(scan).error();
   // A view of its own for each table; the address may hold anything.

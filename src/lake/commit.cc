@@ -49,7 +49,7 @@ Status CheckWritable(const TableMetadata& metadata) {
 }
 
 /// One try on one base. Sets result->outcome; returns true when another try may help.
-bool Try(const DirectoryTable& table, const CommitRequest& request, SnapshotBuilder* builder, Clock* clock,
+bool Try(const Table& table, const CommitRequest& request, SnapshotBuilder* builder, Clock* clock,
          CommitResult* result) {
   const TableVersion& base = *result->table;
   auto reject = [&](Error reason) {
@@ -89,7 +89,7 @@ bool Try(const DirectoryTable& table, const CommitRequest& request, SnapshotBuil
 
 }  // namespace
 
-CommitResult Commit(const DirectoryTable& table, std::optional<TableVersion> known, const CommitRequest& request,
+CommitResult Commit(const Table& table, std::optional<TableVersion> known, const CommitRequest& request,
                     io::FileSystem* files, Clock* clock) {
   CommitResult result;
   SnapshotBuilder builder(request, files);
@@ -117,7 +117,7 @@ CommitResult Commit(const DirectoryTable& table, std::optional<TableVersion> kno
   return result;
 }
 
-Result<TableVersion> ChangeMetadata(const DirectoryTable& table, TableVersion base,
+Result<TableVersion> ChangeMetadata(const Table& table, TableVersion base,
                                     const std::function<Result<bool>(TableMetadata*)>& change, Clock* clock) {
   std::optional<Backoff> backoff;
   for (;;) {

@@ -6,8 +6,9 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "lake/directory_catalog.h"
+#include "io/file_system.h"
 #include "lake/manifest.h"
+#include "lake/table.h"
 
 namespace flare::lake {
 
@@ -43,12 +44,12 @@ struct CommitResult {
 /// Commits with retries on conflict (`commit.retry.*`): manifests are written once, the manifest list
 /// once a try. After kCommitted, kAlready and kRejected no manifest of a failed try is left; the data
 /// files stay: they are the caller's. `known` saves reading the table again.
-CommitResult Commit(const DirectoryTable& table, std::optional<TableVersion> known, const CommitRequest& request,
+CommitResult Commit(const Table& table, std::optional<TableVersion> known, const CommitRequest& request,
                     io::FileSystem* files, Clock* clock);
 
 /// A change of metadata alone (properties, schema, spec), retried in the same way. `change` sees each new
 /// base and returns false when there is nothing to do.
-Result<TableVersion> ChangeMetadata(const DirectoryTable& table, TableVersion base,
+Result<TableVersion> ChangeMetadata(const Table& table, TableVersion base,
                                     const std::function<Result<bool>(TableMetadata*)>& change, Clock* clock);
 
 }  // namespace flare::lake

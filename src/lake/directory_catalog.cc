@@ -1,6 +1,7 @@
 #include "lake/directory_catalog.h"
 
 #include <charconv>
+#include <filesystem>
 
 #include "base/fail_point.h"
 #include "lake/compression.h"
@@ -27,23 +28,25 @@ std::optional<int64_t> VersionOf(std::string_view name) {
   return std::nullopt;
 }
 
+bool SameFolder(const std::string& a, const std::string& b) {
+  std::error_code error;
+  auto left = std::filesystem::weakly_canonical(a, error);
+  auto right = std::filesystem::weakly_canonical(b, error);
+  return !error && left == right;
+}
+
 PublishResult Failed(Outcome outcome, Error reason) { return {outcome, std::move(reason), std::nullopt}; }
 
 }  // namespace
 
-Result<std::string> LocalPathOf(const std::string& uri) {
-  std::string path = uri;
-  if (uri.starts_with("file://")) {
-    path = uri.substr(7);
-    if (path.starts_with("localhost/")) path = path.substr(9);
-  } else if (uri.starts_with("file:")) {
-    path = uri.substr(5);
-  }
-  if (!path.starts_with("/")) return Unsupported("'{}' is not on the local disk", uri);
-  return path;
-}
+std::string DirectoryTable::NewLocation() const { return UriOf(folder_); }
 
-std::string UriOf(const std::string& path) { return "file://" + path; }
+Status DirectoryTable::CheckPlace(const TableMetadata& metadata) const {
+  ASSIGN_OR_RETURN(std::string place, LocalPathOf(metadata.location()));
+  if (SameFolder(place, folder_)) return Ok();
+  return InvalidArgument("the table in {} says that it lies in {}: it was copied or moved. Its files name the old place, so "
+                         "it cannot be written here; move it back, or write to a new table", folder_, place);
+}
 
 std::string DirectoryTable::FileOf(int64_t version, bool gzip) const {
   return io::JoinPath(metadata_folder(), fmt::format("v{}{}", version, gzip ? kSuffixes[1] : kSuffixes[0]));
@@ -205,7 +208,7 @@ PublishResult DirectoryTable::PublishFile(int64_t version, const std::string& fi
   return {Outcome::kPublished, std::nullopt, std::move(table)};
 }
 
-Status DirectoryTable::RepairHint(const TableVersion& newest) const {
+Status DirectoryTable::Repair(const TableVersion& newest) const {
   ASSIGN_OR_RETURN(std::optional<int64_t> hint, ReadHint());
   return hint == newest.version ? Ok() : WriteHint(newest.version);
 }

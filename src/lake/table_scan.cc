@@ -130,17 +130,12 @@ Result<TableScan> Plan(const TableMetadata& table, std::optional<int64_t> snapsh
 
 }  // namespace
 
-Result<TableScan> TableScanSql(const std::string& folder, io::FileSystem* files, std::optional<int64_t> snapshot_id,
+Result<TableScan> TableScanSql(const Table& table, io::FileSystem* files, std::optional<int64_t> snapshot_id,
                                const std::string& branch) {
-  ASSIGN_OR_RETURN(TableVersion table, DirectoryTable(files, folder).Load());
-  Result<TableScan> scan = Plan(table.metadata, snapshot_id, branch, files);
-  if (!scan) return std::move(scan).error().With(fmt::format("while planning to read the table in {}", folder));
+  ASSIGN_OR_RETURN(TableVersion newest, table.Load());
+  Result<TableScan> scan = Plan(newest.metadata, snapshot_id, branch, files);
+  if (!scan) return std::move(scan).error().With(fmt::format("while planning to read the table in {}", table.place()));
   return scan;
-}
-
-Result<std::vector<Snapshot>> TableSnapshots(const std::string& folder, io::FileSystem* files) {
-  ASSIGN_OR_RETURN(TableVersion table, DirectoryTable(files, folder).Load());
-  return table.metadata.Snapshots();
 }
 
 }  // namespace flare::lake

@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "io/file_system.h"
-#include "lake/directory_catalog.h"
+#include "lake/table.h"
 #include "sql/types.h"
 
 namespace flare::lake {
@@ -19,13 +19,10 @@ struct TableScan {
   int64_t rows = 0;    ///< by the metadata
 };
 
-/// The scan of the table in `folder`: the newest state of `branch`, or the given snapshot.
+/// The scan of a table: the newest state of `branch`, or the given snapshot.
 /// Errors: NotFound (no table, branch or snapshot), Unsupported (delete files, files other than parquet).
-Result<TableScan> TableScanSql(const std::string& folder, io::FileSystem* files,
+Result<TableScan> TableScanSql(const Table& table, io::FileSystem* files,
                                std::optional<int64_t> snapshot_id = std::nullopt,
                                const std::string& branch = kMainBranch);
-
-/// The snapshots of the table in `folder`, oldest first.
-Result<std::vector<Snapshot>> TableSnapshots(const std::string& folder, io::FileSystem* files);
 
 }  // namespace flare::lake

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/test_matchers.h"
 #include "lake/commit.h"
+#include "lake/directory_catalog.h"
 #include "lake/table_scan.h"
 
 namespace flare::lake {
@@ -44,7 +45,7 @@ class TableTest : public ::testing::Test {
   }
   std::vector<std::string> Names() {
     std::vector<std::string> names;
-    auto entries = files_.List(table_.metadata_folder()).value();
+    auto entries = files_.List(metadata_folder_).value();
     for (const auto& entry : entries) names.push_back(entry.name);
     return names;
   }
@@ -60,6 +61,7 @@ class TableTest : public ::testing::Test {
   io::FileSystem& files_ = io::LocalFileSystem();
   ManualClock clock_{WallTime(Millis(2'000'000))};
   std::string folder_ = (std::filesystem::temp_directory_path() / ("flare_lake_" + NewUuid())).string();
+  std::string metadata_folder_ = folder_ + "/metadata";
   DirectoryTable table_{&files_, folder_};
 };
 
@@ -71,12 +73,12 @@ TEST_F(TableTest, NoTableIsNotFoundAndASecondCreateAConflict) {
   ASSERT_THAT(table, IsOk());
   EXPECT_EQ(table->version, 1);
   EXPECT_EQ(table->metadata.Head(), std::nullopt);
-  EXPECT_EQ(files_.Read(table_.metadata_folder() + "/version-hint.text").value(), "1");
+  EXPECT_EQ(files_.Read(metadata_folder_ + "/version-hint.text").value(), "1");
 }
 
 TEST_F(TableTest, UnknownKeysAndBigNumbersSurviveACommit) {
   MakeTable();
-  std::string file = table_.metadata_folder() + "/v1.metadata.json";
+  std::string file = metadata_folder_ + "/v1.metadata.json";
   Json doc = ParseJson(files_.Read(file).value(), file).value();
   doc["x-later"] = {{"big", INT64_MAX}, {"list", {1, 2}}};
   doc["statistics"] = Json::array({{{"snapshot-id", 7}, {"statistics-path", "s"}}});
@@ -107,7 +109,7 @@ TEST_F(TableTest, TotalsAndSequenceNumbersGoOn) {
   auto table = table_.Load().value();
   EXPECT_EQ(table.metadata.last_sequence_number(), 3);
   EXPECT_EQ(table.version, 4);
-  EXPECT_EQ(TableScanSql(folder_, &files_).value().rows, 12);
+  EXPECT_EQ(TableScanSql(table_, &files_).value().rows, 12);
 }
 
 TEST_F(TableTest, ANewFileKeepsItsSequenceNumberThroughMerges) {
@@ -186,7 +188,7 @@ TEST_F(TableTest, RetriesEnd) {
 TEST_F(TableTest, AHintBehindOrMissingOrBrokenDoesNoHarm) {
   MakeTable();
   for (int i = 0; i < 10; ++i) ASSERT_EQ(Run(Append(1, fmt::format("f{}", i))).outcome, Outcome::kCommitted);
-  std::string hint = table_.metadata_folder() + "/version-hint.text";
+  std::string hint = metadata_folder_ + "/version-hint.text";
   for (const char* text : {"1", "3\n", "rubbish", "", "99"}) {
     ASSERT_THAT(files_.Replace(hint, text), IsOk());
     EXPECT_EQ(table_.Load().value().version, 11) << text;
@@ -233,9 +235,9 @@ TEST_F(TableTest, ReplaceAllLeavesTheNewFilesOnly) {
   EXPECT_EQ(Total("operation"), "overwrite");
   EXPECT_EQ(Total("deleted-records"), "30");
   EXPECT_EQ(Total("total-records"), "4");
-  EXPECT_EQ(TableScanSql(folder_, &files_).value().rows, 4);
+  EXPECT_EQ(TableScanSql(table_, &files_).value().rows, 4);
   ASSERT_EQ(Run(Append(1, "more")).outcome, Outcome::kCommitted);
-  EXPECT_EQ(TableScanSql(folder_, &files_).value().rows, 5);
+  EXPECT_EQ(TableScanSql(table_, &files_).value().rows, 5);
 }
 
 TEST_F(TableTest, EightWritersWithTwentyCommitsEachLoseNothing) {
@@ -259,7 +261,7 @@ TEST_F(TableTest, EightWritersWithTwentyCommitsEachLoseNothing) {
   EXPECT_EQ(table.version, 1 + kWriters * kCommits);
   EXPECT_EQ(table.metadata.snapshot_count(), static_cast<size_t>(kWriters * kCommits));
   EXPECT_EQ(Total("total-records"), fmt::format("{}", kWriters * kCommits));
-  EXPECT_EQ(TableScanSql(folder_, &files_).value().files, kWriters * kCommits);
+  EXPECT_EQ(TableScanSql(table_, &files_).value().files, kWriters * kCommits);
   EXPECT_EQ(Files("snap-"), kWriters * kCommits);
 }
 

@@ -1,5 +1,6 @@
 #include "connector/iceberg/connector.h"
 
+#include "connector/iceberg/catalog.h"
 #include "connector/iceberg/sink.h"
 #include "connector/iceberg/table_options.h"
 
@@ -33,10 +34,9 @@ Result<std::unique_ptr<Sink>> MakeSink(const manifest::Output& output, const man
   for (const auto& diagnostic : diagnostics) {
     if (diagnostic.severity == Severity::kError) return InvalidArgument("{}", diagnostic.message);
   }
-  ASSIGN_OR_RETURN(std::string folder, environment.resources->LocalPath(address));
-  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+  ASSIGN_OR_RETURN(auto table, TableOf(address, *environment.resources, environment.files));
   return std::unique_ptr<Sink>(
-      new IcebergSink(std::move(folder), address.text, std::move(options), environment.files, environment.clock));
+      new IcebergSink(std::move(table), address.text, std::move(options), environment.files, environment.clock));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "connector/iceberg/sink.h"
 
 #include <cctype>
-#include <filesystem>
 
 #include "base/fail_point.h"
 #include "base/random.h"
@@ -32,13 +31,6 @@ std::string BatchName(const Token& token) { return fmt::format("{}-{}-", NamePar
 
 int64_t NowMs(const Clock& clock) { return clock.Now().time_since_epoch().count(); }
 
-bool SameFolder(const std::string& a, const std::string& b) {
-  std::error_code error;
-  auto left = std::filesystem::weakly_canonical(a, error);
-  auto right = std::filesystem::weakly_canonical(b, error);
-  return !error && left == right;
-}
-
 }  // namespace
 
 /// Data files of one attempt, written and synced, named by nobody yet.
@@ -66,8 +58,9 @@ class IcebergStagedBatch final : public StagedBatch {
   WriteStats stats_;
 };
 
-IcebergSink::IcebergSink(std::string folder, std::string name, TableOptions options, io::FileSystem* files, Clock* clock)
-    : table_(files, std::move(folder)), name_(std::move(name)), options_(std::move(options)), files_(files), clock_(clock) {}
+IcebergSink::IcebergSink(std::unique_ptr<lake::Table> table, std::string name, TableOptions options, io::FileSystem* files,
+                         Clock* clock)
+    : table_(std::move(table)), name_(std::move(name)), options_(std::move(options)), files_(files), clock_(clock) {}
 
 Status IcebergSink::Open(const sql::Schema& schema) {
   schema_ = schema;
@@ -75,21 +68,21 @@ Status IcebergSink::Open(const sql::Schema& schema) {
   if (!opened) return std::move(opened).error().With(fmt::format("while opening the table {}", name_));
   // A crash behind the swap may have left the hint behind, and some readers trust it to the letter. Where it
   // cannot be written the first commit will say so.
-  std::ignore = table_.RepairHint(*opened);
+  std::ignore = table_->Repair(*opened);
   uuid_ = opened->metadata.uuid();
   known_ = std::move(*opened);
   return Ok();
 }
 
 Result<TableVersion> IcebergSink::OpenOrCreate(const sql::Schema& schema) {
-  Result<TableVersion> there = table_.Load();
+  Result<TableVersion> there = table_->Load();
   if (!there && there.error().code() != Code::kNotFound) return std::move(there).error();
   if (!there) {
     ASSIGN_OR_RETURN(TableMetadata fresh, NewTable(schema));
-    lake::PublishResult created = table_.Create(std::move(fresh));
+    lake::PublishResult created = table_->Create(std::move(fresh));
     if (created.outcome == lake::PublishResult::Outcome::kPublished) return std::move(*created.table);
     if (created.outcome != lake::PublishResult::Outcome::kConflict) return std::move(*created.reason);
-    there = table_.Load();  // another job made it first
+    there = table_->Load();  // another job made it first
     if (!there) return std::move(there).error();
   }
   return BringUpToDate(std::move(*there), schema);
@@ -97,7 +90,7 @@ Result<TableVersion> IcebergSink::OpenOrCreate(const sql::Schema& schema) {
 
 Result<TableMetadata> IcebergSink::NewTable(const sql::Schema& schema) const {
   TableMetadata::Creation creation;
-  creation.location = lake::UriOf(table_.folder());
+  creation.location = table_->NewLocation();
   ASSIGN_OR_RETURN(creation.schema, lake::FromSqlSchema(schema, &creation.last_column_id));
   ASSIGN_OR_RETURN(creation.spec,
                    lake::BuildPartitionSpec(options_.partitions, creation.schema, &creation.last_partition_id));
@@ -105,13 +98,6 @@ Result<TableMetadata> IcebergSink::NewTable(const sql::Schema& schema) const {
   for (const auto& [key, value] : options_.properties) creation.properties[key] = value;
   creation.now_ms = NowMs(*clock_);
   return TableMetadata::Create(creation);
-}
-
-Status IcebergSink::CheckPlace(const TableMetadata& metadata) const {
-  ASSIGN_OR_RETURN(std::string place, lake::LocalPathOf(metadata.location()));
-  if (SameFolder(place, table_.folder())) return Ok();
-  return InvalidArgument("the table in {} says that it lies in {}: it was copied or moved. Its files name the old place, so "
-                         "it cannot be written here; move it back, or write to a new table", table_.folder(), place);
 }
 
 Result<bool> IcebergSink::Evolve(TableMetadata* metadata, const sql::Schema& schema) const {
@@ -136,7 +122,7 @@ Result<bool> IcebergSink::Evolve(TableMetadata* metadata, const sql::Schema& sch
 }
 
 Result<TableVersion> IcebergSink::BringUpToDate(TableVersion table, const sql::Schema& schema) {
-  RETURN_IF_ERROR(CheckPlace(table.metadata));
+  RETURN_IF_ERROR(table_->CheckPlace(table.metadata));
   auto change = [&](TableMetadata* metadata) -> Result<bool> {
     ASSIGN_OR_RETURN(bool changed, Evolve(metadata, schema));
     lake::Properties updates;
@@ -155,7 +141,7 @@ Result<TableVersion> IcebergSink::BringUpToDate(TableVersion table, const sql::S
     }
     return changed || respecified || !updates.empty();
   };
-  return lake::ChangeMetadata(table_, std::move(table), change, clock_);
+  return lake::ChangeMetadata(*table_, std::move(table), change, clock_);
 }
 
 Status IcebergSink::CheckSameTable(const TableMetadata& metadata) const {
@@ -165,10 +151,10 @@ Status IcebergSink::CheckSameTable(const TableMetadata& metadata) const {
 }
 
 Result<TableVersion> IcebergSink::Refresh() {
-  Result<TableVersion> newest = known_ ? table_.Refresh(std::move(*known_)) : table_.Load();
+  Result<TableVersion> newest = known_ ? table_->Refresh(std::move(*known_)) : table_->Load();
   known_.reset();
   if (!newest && newest.error().code() == Code::kNotFound) {
-    return NotFound("the table {} vanished while the job ran: there is none in {} any more", name_, table_.folder());
+    return NotFound("the table {} vanished while the job ran: there is none in {} any more", name_, table_->place());
   }
   if (!newest) return newest;
   RETURN_IF_ERROR(CheckSameTable(newest->metadata));
@@ -229,7 +215,7 @@ Result<CommitOutcome> IcebergSink::CommitStaged(const BatchInfo& batch, const st
     ASSIGN_OR_RETURN(bool already, IsCommittedIn(base, batch));
     return !already;
   };
-  lake::CommitResult result = lake::Commit(table_, std::move(known_), request, files_, clock_);
+  lake::CommitResult result = lake::Commit(*table_, std::move(known_), request, files_, clock_);
   known_ = std::move(result.table);
   switch (result.outcome) {
     case lake::CommitResult::Outcome::kCommitted:
@@ -291,7 +277,8 @@ Status IcebergSink::CleanUp(const Token& token) {
   if (!attempt) return Ok();  // not proven who committed it: nothing is removed
   ASSIGN_OR_RETURN(std::string folder, DataFolder());
   RETURN_IF_ERROR(RemoveOtherAttempts(folder, token, *attempt));
-  RETURN_IF_ERROR(RemoveOtherAttempts(table_.metadata_folder(), token, *attempt));
+  ASSIGN_OR_RETURN(std::string metadata_folder, lake::MetadataFolderOf(table.metadata));
+  RETURN_IF_ERROR(RemoveOtherAttempts(metadata_folder, token, *attempt));
   leftovers_ = false;
   FAIL_POINT("lake.after_cleanup");
   return Ok();

@@ -10,15 +10,15 @@
 #include "io/file_system.h"
 #include "lake/commit.h"
 #include "lake/data_writer.h"
-#include "lake/directory_catalog.h"
+#include "lake/table.h"
 
 namespace flare::connector::iceberg {
 
-/// Writes batches into one Iceberg table of a directory catalog, each exactly once: the token is part
+/// Writes batches into one Iceberg table, each exactly once: the token is part
 /// of the snapshot, and is looked for on the very state of the table that the commit asserts.
 class IcebergSink final : public Sink {
  public:
-  IcebergSink(std::string folder, std::string name, TableOptions options, io::FileSystem* files, Clock* clock);
+  IcebergSink(std::unique_ptr<lake::Table> table, std::string name, TableOptions options, io::FileSystem* files, Clock* clock);
 
   std::string description() const override { return fmt::format("Iceberg[{}]", name_); }
   Guarantee guarantee() const override { return Guarantee::kExactlyOnce; }
@@ -35,7 +35,6 @@ class IcebergSink final : public Sink {
   Result<lake::TableMetadata> NewTable(const sql::Schema& schema) const;
   Result<lake::TableVersion> BringUpToDate(lake::TableVersion table, const sql::Schema& schema);
   Result<bool> Evolve(lake::TableMetadata* metadata, const sql::Schema& schema) const;
-  Status CheckPlace(const lake::TableMetadata& metadata) const;
   /// The newest state of the table. Errors: the table vanished or was made anew.
   Result<lake::TableVersion> Refresh();
   Status CheckSameTable(const lake::TableMetadata& metadata) const;
@@ -46,7 +45,7 @@ class IcebergSink final : public Sink {
   Status RemoveOtherAttempts(const std::string& folder, const Token& token, const std::string& kept);
   Result<std::string> DataFolder() const;
 
-  lake::DirectoryTable table_;
+  std::unique_ptr<lake::Table> table_;
   std::string name_;
   TableOptions options_;
   io::FileSystem* files_;

@@ -10,6 +10,7 @@
 #include "connector/iceberg/sink.h"
 #include "engine/database.h"
 #include "io/file_system.h"
+#include "lake/directory_catalog.h"
 
 namespace flare::connector::iceberg {
 
@@ -34,7 +35,8 @@ class SinkFixture : public ::testing::Test {
 
   std::unique_ptr<IcebergSink> NewSink(TableOptions options = {}) {
     options.properties.try_emplace("commit.retry.min-wait-ms", "5");
-    return std::make_unique<IcebergSink>(table_, "db.orders", std::move(options), &io::LocalFileSystem(), &clock());
+    return std::make_unique<IcebergSink>(std::make_unique<lake::DirectoryTable>(&io::LocalFileSystem(), table_), "db.orders",
+                                         std::move(options), &io::LocalFileSystem(), &clock());
   }
   static Clock& clock() { return SystemClock(); }
 

@@ -165,7 +165,7 @@ TEST_F(SinkTest, SchemasAreMatchedByName) {
   auto narrow = NewSink();
   ASSERT_THAT(narrow->Open(fewer), IsOk());  // int widens to long, the date stays null
   ASSERT_THAT(Write(*narrow, Batch(1), "SELECT 'b' AS c0, 2 AS c1"), IsOk());
-  auto scan = lake::TableScanSql(table_, &io::LocalFileSystem());
+  auto scan = lake::TableScanSql(lake::DirectoryTable(&io::LocalFileSystem(), table_), &io::LocalFileSystem());
   ASSERT_THAT(scan, IsOk());
   auto rows = connection_->Query("SELECT c0, c1, c2 FROM (" + scan->sql + ") ORDER BY c0");
   ASSERT_THAT(rows, IsOk());
@@ -199,7 +199,7 @@ TEST_F(SinkTest, ABatchLargerThanTheTargetBecomesSeveralFiles) {
   ASSERT_THAT(sink->Open(TwoColumns()), IsOk());
   ASSERT_THAT(Write(*sink, Batch(0), "SELECT range AS c0, md5(range::VARCHAR) AS c1 FROM range(200000)"), IsOk());
   EXPECT_GT(FilesIn("data").size(), 2u);
-  EXPECT_EQ(lake::TableScanSql(table_, &io::LocalFileSystem()).value().rows, 200000);
+  EXPECT_EQ(lake::TableScanSql(lake::DirectoryTable(&io::LocalFileSystem(), table_), &io::LocalFileSystem()).value().rows, 200000);
 }
 
 TEST_F(SinkTest, PartitionsComeBackThroughTheScan) {
@@ -208,7 +208,7 @@ TEST_F(SinkTest, PartitionsComeBackThroughTheScan) {
   auto sink = NewSink(options);
   ASSERT_THAT(sink->Open(TwoColumns()), IsOk());
   ASSERT_THAT(Write(*sink, Batch(0), "SELECT range AS c0, CASE range % 3 WHEN 0 THEN NULL WHEN 1 THEN '' ELSE 'a=b/c' END AS c1 FROM range(30)"), IsOk());
-  auto scan = lake::TableScanSql(table_, &io::LocalFileSystem());
+  auto scan = lake::TableScanSql(lake::DirectoryTable(&io::LocalFileSystem(), table_), &io::LocalFileSystem());
   ASSERT_THAT(scan, IsOk());
   auto rows = connection_->Query("SELECT c1, count(*), sum(c0) FROM (" + scan->sql + ") GROUP BY c1 ORDER BY c1 NULLS FIRST");
   ASSERT_THAT(rows, IsOk());
