@@ -92,7 +92,7 @@ TEST(Decide, C046_RefusesHistoryWithoutMetadata) {
   EXPECT_THAT(CheckObserved({false, false, {}, {}}, "/c"), IsOk());
 }
 
-TEST(Decide, C047_RefusesTheGapsOfAsyncProgress) {
+TEST(Decide, C034_C047_RefusesTheGapsOfAsyncProgress) {
   EXPECT_THAT(CheckObserved({true, false, {0, 2, 4, 5}, {0, 2, 4}}, "/c"),
               HasMessage(AllOf(HasSubstr("not 1, 3"), HasSubstr("asyncProgressTracking"))));
 }
@@ -120,7 +120,7 @@ TEST(Decide, RefusesAnotherNumberOfSources) {
   EXPECT_THAT(start, HasMessage(HasSubstr("there are [1] sources in the checkpoint offsets and now there are [2]")));
 }
 
-TEST(Decide, Version2IsOrderedByPositionAndContinued) {
+TEST(Decide, C028_Version2IsOrderedByPositionAndContinued) {
   StartFacts facts = Facts({true, false, {0}, {0}});
   facts.last->version = 2;
   facts.last->offsets = {"b", "a"};

@@ -116,7 +116,7 @@ TEST(LogFormat, C030_CommitsRoundTrip) {
   EXPECT_EQ(ParseCommit(FormatCommit({1759999990000}), "/c/commits/0")->next_watermark_ms, 1759999990000);
 }
 
-TEST(LogFormat, C031_RefusesStatefulCommits) {
+TEST(LogFormat, C030_C031_RefusesStatefulCommits) {
   auto read = ParseCommit("v2\n{\"nextBatchWatermarkMs\":0,\"stateUniqueIds\":{}}", "/c/commits/0");
   EXPECT_THAT(read, IsError(Code::kUnsupported));
   EXPECT_THAT(read, HasMessage(AllOf(HasSubstr("/c/commits/0"), HasSubstr("encountered v2"))));

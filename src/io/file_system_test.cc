@@ -20,7 +20,7 @@ class FileSystemTest : public ::testing::Test {
   std::string dir_ = (std::filesystem::temp_directory_path() / ("flare_io_" + NewUuid())).string();
 };
 
-TEST_F(FileSystemTest, CreateExclusiveKeepsTheFirstAndLeavesNoTemporary) {
+TEST_F(FileSystemTest, C036_CreateExclusiveKeepsTheFirstAndLeavesNoTemporary) {
   std::string path = JoinPath(dir_, "0");
   EXPECT_THAT(fs_.CreateExclusive(path, "first"), IsOk());
   EXPECT_THAT(fs_.CreateExclusive(path, "second"), IsError(Code::kAlreadyExists));
@@ -28,7 +28,7 @@ TEST_F(FileSystemTest, CreateExclusiveKeepsTheFirstAndLeavesNoTemporary) {
   EXPECT_EQ(fs_.List(dir_).value().size(), 1u);
 }
 
-TEST_F(FileSystemTest, OneOfManyRacingWritersWins) {
+TEST_F(FileSystemTest, C033_OneOfManyRacingWritersWins) {
   std::string path = JoinPath(dir_, "7");
   std::atomic<int> winners = 0;
   {

@@ -45,7 +45,7 @@ TEST(Progress, JsonIsSparksFieldForField) {
       R"j("sink":{"description":"IcebergWrite(table=stream.orders)","numOutputRows":1200}})j");
 }
 
-TEST(Progress, WhatIsMissingIsNullOrLeftOutAsInSpark) {
+TEST(Progress, C060_WhatIsMissingIsNullOrLeftOutAsInSpark) {
   BatchProgress batch = Sample();
   batch.name.clear();
   batch.duration_ms.clear();

@@ -154,7 +154,7 @@ TEST_F(PlanTest, UnknownFormatNamesTheKnownOnesAndTheNearest) {
   EXPECT_THAT(Reported(), HasSubstr("did you mean iceberg?"));
 }
 
-TEST_F(PlanTest, LimitsAreReadAndOnceIgnoresThemWithAWarning) {
+TEST_F(PlanTest, C017_LimitsAreReadAndOnceIgnoresThemWithAWarning) {
   std::string body = kInput;
   body.replace(body.find("earliest"), 8, "earliest, maxOffsetsPerTrigger: 500");
   std::string output = "            outputs:\n              - {name: events, dataset: 'dataos://lakehouse:s/t?acl=rw', format: Iceberg}\n";

@@ -331,7 +331,7 @@ TEST(RunJob, OfSeveralOutputsOnlyTheMissingOnesAreWrittenAgain) {
   EXPECT_EQ(story.tables[0]->stages, 1);
 }
 
-TEST(RunJob, AnEndlessJobEndsAfterTheBatchWhenAsked) {
+TEST(RunJob, C056_AnEndlessJobEndsAfterTheBatchWhenAsked) {
   Story story;
   story.Add(5).Trigger(TriggerMode::kUnspecified);
   story.topic.on_read = [&] { story.finish.request_stop(); };
@@ -482,7 +482,7 @@ TEST(RunJob, ARealErrorIsNotHiddenByAStop) {
   EXPECT_THAT(story.Run(), IsError(Code::kResourceExhausted));
 }
 
-TEST(RunJob, OnlyOneRunAtATimeHoldsTheCheckpoint) {
+TEST(RunJob, C043_OnlyOneRunAtATimeHoldsTheCheckpoint) {
   Story story;
   auto held = checkpoint::Checkpoint::Open(io::LocalFileSystem(), story.directory(), "another run");
   ASSERT_THAT(held, IsOk());

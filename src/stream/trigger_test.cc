@@ -106,7 +106,7 @@ TEST(Trigger, AFailureEndsTheLoop) {
   EXPECT_THAT(RunTriggers({}, clock, {}, calls), IsError(Code::kUnavailable));
 }
 
-TEST(Trigger, ContinuousIsRefusedWithAWayOut) {
+TEST(Trigger, C118_C119_C120_C121_C122_ContinuousIsRefusedWithAWayOut) {
   manifest::Streaming streaming;
   streaming.trigger = manifest::TriggerMode::kContinuous;
   streaming.trigger_where = {"job.yaml", 12, 3};

@@ -63,7 +63,7 @@ TEST_F(SinkTest, AHintLeftBehindByACrashIsMendedAtTheNextOpen) {
   }
 }
 
-TEST_F(SinkTest, AReplayIsFoundAndAppendsNothing) {
+TEST_F(SinkTest, C112_AReplayIsFoundAndAppendsNothing) {
   auto sink = NewSink();
   ASSERT_THAT(sink->Open(TwoColumns()), IsOk());
   ASSERT_THAT(Write(*sink, Batch(0), Rows(10)), IsOk());

@@ -55,7 +55,7 @@ TEST(DataLossTest, NamesTheOptionToSet) {
             HasSubstr("`failOnDataLoss: false`")));
 }
 
-TEST(CheckFrozenTest, FailsOnlyWhenTheEndIsOutOfReach) {
+TEST(CheckFrozenTest, C100_FailsOnlyWhenTheEndIsOutOfReach) {
   Offsets frozen = {{P(0), 5}};
   EXPECT_THAT(CheckFrozen(frozen, {{P(0), 5}, {P(1), 1}}), IsOk());
   EXPECT_THAT(CheckFrozen(frozen, {{P(0), 9}}), IsOk());

@@ -36,18 +36,18 @@ TEST(OffsetsTest, ReadsAnAssignment) {
   }
 }
 
-TEST(InitialFileTest, HasSparksBytes) {
+TEST(InitialFileTest, C094_HasSparksBytes) {
   EXPECT_EQ(FormatInitialFile(R"({"orders":{"0":0}})"),
             std::string("\0v1\n{\"orders\":{\"0\":0}}", 22));
 }
 
-TEST(InitialFileTest, ReadsBothForms) {
+TEST(InitialFileTest, C095_ReadsBothForms) {
   EXPECT_EQ(*ParseInitialFile(std::string("\0v1\n{\"o\":{\"1\":2,\"0\":1}}", 23)),
             R"({"o":{"0":1,"1":2}})");
   EXPECT_EQ(*ParseInitialFile(std::string("\0{\"o\":{\"0\":1}}", 14)), R"({"o":{"0":1}})");
 }
 
-TEST(InitialFileTest, RefusesNewerVersionsAndGarbage) {
+TEST(InitialFileTest, C095_RefusesNewerVersionsAndGarbage) {
   auto newer = ParseInitialFile(std::string("\0v99999\n{}", 10));
   EXPECT_THAT(newer, IsError(Code::kUnsupported));
   EXPECT_THAT(newer, HasMessage(HasSubstr("maximum supported log version is v1")));

@@ -9,7 +9,7 @@ TopicPartition P(int32_t partition) {
   return {"t", partition};
 }
 
-TEST(LimitRateTest, SharesInProportionAndStarvesNobody) {
+TEST(LimitRateTest, C090_SharesInProportionAndStarvesNobody) {
   Offsets from = {{P(0), 0}, {P(1), 0}, {P(2), 0}};
   Offsets latest = {{P(0), 101}, {P(1), 11}, {P(2), 1}};
   Offsets first = LimitRate(10, from, latest);
@@ -18,7 +18,7 @@ TEST(LimitRateTest, SharesInProportionAndStarvesNobody) {
   EXPECT_EQ(second, (Offsets{{P(0), 8 + 9}, {P(1), 1 + 1}, {P(2), 1}}));
 }
 
-TEST(LimitRateTest, NeverOverflows) {
+TEST(LimitRateTest, C093_NeverOverflows) {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
   EXPECT_EQ(LimitRate(kMax, {{P(0), 1}, {P(1), 0}}, {{P(0), 101}, {P(1), 11}}),
             (Offsets{{P(0), 101}, {P(1), 11}}));
@@ -42,7 +42,7 @@ class BatchGateTest : public ::testing::Test {
   BatchGate gate_;
 };
 
-TEST_F(BatchGateTest, FirstQuestionPassesThenItWaitsForRecordsOrTime) {
+TEST_F(BatchGateTest, C091_FirstQuestionPassesThenItWaitsForRecordsOrTime) {
   EXPECT_TRUE(Open(1, 0));
   EXPECT_FALSE(Open(6, 1000));
   EXPECT_TRUE(Open(18, 2000));

@@ -342,7 +342,7 @@ TEST_F(KafkaSourceTest, StartsWhereToldTo) {
   EXPECT_EQ(*source_->InitialOffset(), R"({"t":{"0":1,"1":1,"2":1}})") << "what was stored wins";
 }
 
-TEST_F(KafkaSourceTest, LimitsShapeBatches) {
+TEST_F(KafkaSourceTest, C090_LimitsShapeBatches) {
   broker_.CreateTopic("t", 3);
   broker_.ProduceMany("t", 0, 101);
   broker_.ProduceMany("t", 1, 11);
@@ -368,7 +368,7 @@ TEST_F(KafkaSourceTest, LimitsShapeBatches) {
   EXPECT_EQ(**Latest(**first, limit), R"({"t":{"0":17,"1":2,"2":1}})");
 }
 
-TEST_F(KafkaSourceTest, AFrozenEndStaysWhereItWas) {
+TEST_F(KafkaSourceTest, C012_AFrozenEndStaysWhereItWas) {
   broker_.CreateTopic("t", 1);
   broker_.ProduceMany("t", 0, 4);
   Open("t");
@@ -395,7 +395,7 @@ TEST_F(KafkaSourceTest, AMissingTopicIsNamedWithItsNeighbours) {
                                          HasSubstr("did you mean `orders`?"))));
 }
 
-TEST_F(KafkaSourceTest, NothingToReadIsNoOffset) {
+TEST_F(KafkaSourceTest, C097_NothingToReadIsNoOffset) {
   Option("subscribePattern", "nothing.*");
   Open("");
   auto end = Latest();
@@ -433,7 +433,7 @@ TEST_F(KafkaSourceTest, RecordsThatAgedOutAreALoss) {
   EXPECT_THAT(stats_.lost, ElementsAre(HasSubstr(loss)));
 }
 
-TEST_F(KafkaSourceTest, AnEndThatWentBackIsALoss) {
+TEST_F(KafkaSourceTest, C098_AnEndThatWentBackIsALoss) {
   broker_.CreateTopic("t", 1);
   broker_.ProduceMany("t", 0, 1);
   Open("t");
@@ -459,7 +459,7 @@ void SetGone(const MockBroker& broker, const std::string& topic, bool gone) {
       gone ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
-TEST_F(KafkaSourceTest, TheOnlyTopicVanishingIsALoss) {
+TEST_F(KafkaSourceTest, C097_TheOnlyTopicVanishingIsALoss) {
   broker_.CreateTopic("t", 1);
   broker_.ProduceMany("t", 0, 2);
   Open("t");
@@ -514,7 +514,7 @@ TEST_F(KafkaSourceTest, ClosesAfterItsTopicVanished) {
   EXPECT_EQ(rd_kafka_thread_cnt(), threads_before) << "a client was left behind";
 }
 
-TEST_F(KafkaSourceTest, AFrozenTopicVanishingFailsWhateverTheOptionSays) {
+TEST_F(KafkaSourceTest, C100_AFrozenTopicVanishingFailsWhateverTheOptionSays) {
   broker_.CreateTopic("t", 1);
   broker_.ProduceMany("t", 0, 2);
   Option("failOnDataLoss", "false");

@@ -66,7 +66,7 @@ def offsets_gone(bed):
     assert bed.table().rows() == 1800
 
 
-def topic_made_anew(bed):
+def c098_topic_made_anew(bed):
     topic = bed.topic(1, 100)
     strict = bed.job(topic.name)
     bed.run(strict)

@@ -101,7 +101,7 @@ def killed_while_it_runs(bed):
     bed.table().must_hold(topic)
 
 
-def killed_once_run_finishes_its_batch(bed):
+def c015_c016_killed_once_run_finishes_its_batch(bed):
     """A Once run after a crash finishes the half-done batch, over the logged range, and reads nothing new."""
     topic = bed.topic(2, 1000)
     manifest = bed.job(topic.name, trigger="Once")
@@ -161,7 +161,7 @@ def second_interrupt_stops_at_once(bed):
     bed.table().must_hold(topic)
 
 
-def two_runs_on_one_checkpoint(bed):
+def c043_two_runs_on_one_checkpoint(bed):
     topic = bed.topic(1, 100)
     manifest = bed.job(topic.name, trigger="ProcessingTime", duration="1 second")
     first = bed.start(manifest)

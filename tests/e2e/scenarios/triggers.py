@@ -136,7 +136,7 @@ def max_offsets_per_trigger_makes_batches(bed):
     assert len(bed.table().snapshots()) == 10
 
 
-def once_ignores_the_limit(bed):
+def c017_once_ignores_the_limit(bed):
     topic = bed.topic(4, 10_000)
     bed.run(bed.job(topic.name, trigger="Once", options={"maxOffsetsPerTrigger": "1000"}))
     bed.table().must_hold(topic)
