@@ -80,6 +80,11 @@ class Source {
   /// The newest offset seen by the last LatestOffset, for reporting; nullopt when unknown.
   virtual std::optional<OffsetText> newest() const = 0;
   virtual Lag LagBehind(const OffsetText& position) const = 0;
+  /// What tells the data behind the positions from other data of the same name (topic ids): one line of text that
+  /// the caller records with the batch that this source planned last. "" = nothing is known.
+  virtual std::string Incarnation() const { return ""; }
+  /// Gives back what the newest batch on record carried; called before the first LatestOffset or BeginBatch.
+  virtual Status RestoreIncarnation(std::string_view /*recorded*/) { return Ok(); }
   /// Waits until there may be something beyond the last LatestOffset, at most so long; ends early on `stop`.
   /// False = did not wait, as this source cannot tell: the caller asks LatestOffset now and then instead.
   virtual bool WaitForData(Millis /*at_most*/, std::stop_token /*stop*/) { return false; }
