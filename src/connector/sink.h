@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -17,12 +18,21 @@ struct Token {
   int64_t batch_id = 0;
 };
 
+/// What a person said about batches of which the target cannot tell whether it has them.
+struct PersonsWord {
+  std::optional<int64_t> assume_committed;  ///< this batch is in the target
+  std::optional<int64_t> replay;            ///< this batch is not
+};
+
 /// Everything a commit records beside the rows.
 struct BatchInfo {
   Token token;
   std::string start_offsets;  ///< one JSON array with one entry a source (null = initial), as logged
   std::string end_offsets;    ///< the same for the end
   int64_t batch_timestamp_ms = 0;
+  /// Logged by another engine, which may have written the rows without the token.
+  bool may_be_unmarked = false;
+  PersonsWord word = {};
 };
 
 enum class Guarantee { kExactlyOnce, kAtLeastOnce };
@@ -59,7 +69,8 @@ class Sink {
   /// Checks the target against the schema, creating it when absent. Called once, before any batch.
   virtual Status Open(const sql::Schema& schema) = 0;
   /// Asks the target whether this batch is in it: true = already there over the same offsets.
-  /// Errors: Conflict when the same batch id is there with other offsets, or a later one of this query.
+  /// Errors: Conflict when the same batch id is there with other offsets, a later one of this query is, or
+  /// nothing can tell and `word` does not say.
   virtual Result<bool> Find(const BatchInfo& batch) = 0;
   /// Writes the rows of `relation` (a view with columns c0..., as Open's schema) where nobody sees them.
   virtual Result<std::unique_ptr<StagedBatch>> Stage(const BatchInfo& batch, engine::Connection& connection,

@@ -42,12 +42,19 @@ struct PlannedOutput {
   sql::Schema schema;
 };
 
+/// A step as a text that stays the same when only blanks and comments of its SQL change.
+struct StepText {
+  std::string name;
+  std::string text;
+};
+
 /// Everything decided before a job touches the world. Immutable once made.
 struct JobPlan {
   manifest::Job job;
   std::vector<PlannedSource> sources;
   std::vector<PlannedView> views;
   std::vector<PlannedOutput> outputs;
+  std::vector<StepText> steps;  ///< in order
   manifest::Address checkpoint;
   std::string checkpoint_directory;  ///< local path
   std::string time_zone = "UTC";

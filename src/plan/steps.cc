@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "plan/planner.h"
+#include "sql/lexer.h"
 #include "sql/show.h"
 
 namespace flare::plan {
@@ -28,12 +29,37 @@ sql::Rewrite ToRewrite(const manifest::StepFunction& function) {
   return rewrite;
 }
 
+/// Length and text, so that no two lists of words make one text.
+void AppendWord(std::string_view word, std::string* text) { *text += fmt::format("{}:{} ", word.size(), word); }
+
+std::string TextOf(const manifest::Step& step) {
+  std::string text;
+  sql::LexError error;
+  for (const auto& token : sql::Tokenize(*step.sql, &error)) {
+    AppendWord(fmt::format("{}{}", static_cast<int>(token.kind), token.text), &text);
+  }
+  for (const auto& function : step.functions) {
+    AppendWord(*function.name, &text);
+    for (const auto& argument : function.arguments) {
+      AppendWord(argument.name, &text);
+      AppendWord(*argument.scalar, &text);
+      for (const auto& item : argument.list) AppendWord(*item, &text);
+      for (const auto& [key, value] : argument.map) {
+        AppendWord(*key, &text);
+        AppendWord(*value, &text);
+      }
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 void Planner::PlanSteps() {
   for (const auto& step : job_.steps) {
     if (IsCacheStatement(*step.sql)) continue;
     if (!PlanStep(step)) broken_.insert(Folded(*step.name));
+    plan_.steps.push_back({*step.name, TextOf(step)});
   }
 }
 

@@ -21,6 +21,7 @@ struct Batch {
   int64_t timestamp_ms = 0;
   bool logged = false;
   bool replay = false;  ///< logged by an earlier run
+  bool foreign = false; ///< logged by another engine
   bool asked = false;   ///< the sinks were asked whether they have it
   std::vector<bool> wanted;  ///< one an output: false = the target has this batch already
 };

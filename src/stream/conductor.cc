@@ -139,6 +139,8 @@ std::vector<connector::BatchInfo> Conductor::InfosOf(const Batch& batch) const {
     info.start_offsets = JoinOffsets(batch.start);
     info.end_offsets = JoinOffsets(batch.end);
     info.batch_timestamp_ms = batch.timestamp_ms;
+    info.may_be_unmarked = batch.foreign;
+    info.word = options_.overrides.word;
     infos.push_back(std::move(info));
   }
   return infos;
@@ -199,6 +201,9 @@ Status Conductor::Log() {
   entry.watermark_ms = batch_->watermark_ms;
   entry.timestamp_ms = batch_->timestamp_ms;
   entry.offsets = batch_->end;
+  std::vector<std::string> incarnations;
+  for (const auto& source : pipeline_->sources()) incarnations.push_back(source->Incarnation());
+  RecordIncarnations(incarnations, entry.conf);
   RETURN_IF_ERROR(checkpoint_->WriteOffsets(batch_->id, entry));
   batch_->logged = true;
   return checkpoint_->Purge(batch_->id);

@@ -5,6 +5,7 @@
 
 #include "checkpoint/checkpoint.h"
 #include "stream/batch.h"
+#include "stream/identity.h"
 #include "stream/outage.h"
 #include "stream/pipeline.h"
 #include "stream/run_job.h"
@@ -33,6 +34,9 @@ class Conductor {
   Status TakeUp(checkpoint::StartPoint start);
   Result<bool> PlaceSource(size_t index);
   Status CheckLastCommit(int64_t last);
+  Result<Changes> CheckSameJob(const JobIdentity& identity, const checkpoint::StartPoint& start) const;
+  Status RestoreIncarnations(const std::map<std::string, std::string>& conf);
+  Status CheckWord(std::optional<int64_t> last_committed) const;
 
   Result<TriggerAnswer> OnTrigger();
   Result<bool> Construct();

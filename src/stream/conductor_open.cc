@@ -1,6 +1,7 @@
 // How a run begins: the checkpoint, the sources at their positions, the sinks.
 #include <unistd.h>
 
+#include "base/fingerprint.h"
 #include "base/random.h"
 #include "stream/conductor.h"
 #include "stream/identity.h"
@@ -47,6 +48,7 @@ Status Conductor::Open() {
   phase_ = Phase::kSources;
   ASSIGN_OR_RETURN(pipeline_, Pipeline::Open(plan_, options_, outage_));
   RETURN_IF_ERROR(TakeUp(std::move(start)));
+  RETURN_IF_ERROR(CheckWord(last_committed));
   std::vector<size_t> fresh;
   for (size_t i = 0; i < pipeline_->sources().size(); ++i) {
     auto placed = PlaceSource(i);
@@ -67,7 +69,40 @@ Status Conductor::Open() {
   return Ok();
 }
 
+Status Conductor::RestoreIncarnations(const std::map<std::string, std::string>& conf) {
+  auto recorded = RecordedIncarnations(conf, pipeline_->sources().size());
+  for (size_t i = 0; recorded && i < recorded->size(); ++i) {
+    if (!(*recorded)[i].empty()) RETURN_IF_ERROR(pipeline_->sources()[i]->RestoreIncarnation((*recorded)[i]));
+  }
+  return Ok();
+}
+
+Result<Changes> Conductor::CheckSameJob(const JobIdentity& identity, const checkpoint::StartPoint& start) const {
+  Changes changes = ChangesOf(identity, start.conf);
+  if (changes.sentences.empty()) return changes;
+  std::string what = fmt::format("{}", fmt::join(changes.sentences, "; "));
+  if (changes.sources && start.replay) {
+    return InvalidArgument(
+        "checkpoint {} belongs to another job: {}. Its batch {} is unfinished and can only be finished by the job that "
+        "began it: run that one first, or give this job a checkpointLocation of its own",
+        plan_.checkpoint_directory, what, start.next_batch);
+  }
+  if (options_.overrides.accept_changes) {
+    observer_.OnMessage(2, fmt::format("going on though the job changed under the checkpoint: {}", what));
+    return changes;
+  }
+  return InvalidArgument(
+      "checkpoint {} belongs to another job, or the job changed: {}. If that is meant, run once with --accept-changes "
+      "({}); else change it back, or give this job a checkpointLocation of its own",
+      plan_.checkpoint_directory, what,
+      changes.sources ? "what is new is read from its beginning" : "what was written stays as it is");
+}
+
 Status Conductor::CheckLastCommit(int64_t last) {
+  if (options_.overrides.word.assume_committed == last) {
+    observer_.OnMessage(2, fmt::format("batch {} counts as written everywhere, as --assume-committed says", last));
+    return Ok();
+  }
   ASSIGN_OR_RETURN(auto entry, checkpoint_->ReadOffsets(last));
   if (!WrittenByFlare(entry.conf)) return Ok();  // Spark's foreachBatch leaves no mark in its tables
   Batch done;
@@ -95,9 +130,30 @@ Status Conductor::CheckLastCommit(int64_t last) {
     if (there) continue;
     return Conflict(
         "checkpoint {} says that batch {} was committed to {}, but the table does not hold it: it was dropped and made "
-        "anew, rolled back, or its newest metadata was lost. Put the table back, or, to write everything again into "
-        "the table as it is, give the job a new checkpointLocation",
-        plan_.checkpoint_directory, last, sink.description());
+        "anew, rolled back, or its newest metadata was lost. Put the table back; or, to go on behind batch {} and leave "
+        "the gap, run once with --assume-committed {}; or, to write everything again into the table as it is, give the "
+        "job a new checkpointLocation",
+        plan_.checkpoint_directory, last, sink.description(), last, last);
+  }
+  return Ok();
+}
+
+Status Conductor::CheckWord(std::optional<int64_t> last_committed) const {
+  const connector::PersonsWord& word = options_.overrides.word;
+  if (!word.assume_committed && !word.replay) return Ok();
+  if (!checkpoint_) return InvalidArgument("--assume-committed and --replay need a job with a checkpointLocation");
+  std::string standing = batch_ ? fmt::format("its unfinished batch is {}", batch_->id)
+                                : fmt::format("it has no unfinished batch; {}", last_committed ? fmt::format(
+                                                  "the last committed one is {}, the next {}", *last_committed, next_batch_)
+                                                                                               : "none was committed yet");
+  bool unfinished = batch_ && word.assume_committed == batch_->id;
+  if (word.assume_committed && !unfinished && word.assume_committed != last_committed) {
+    return InvalidArgument("--assume-committed {}: checkpoint {} is not in doubt about that batch: {}",
+                           *word.assume_committed, plan_.checkpoint_directory, standing);
+  }
+  if (word.replay && *word.replay != next_batch_) {
+    return InvalidArgument("--replay {}: checkpoint {} is not in doubt about that batch: {}", *word.replay,
+                           plan_.checkpoint_directory, standing);
   }
   return Ok();
 }
@@ -106,7 +162,11 @@ Status Conductor::TakeUp(checkpoint::StartPoint start) {
   JobIdentity identity;
   for (const auto& source : pipeline_->sources()) identity.sources.push_back(source->description());
   for (const auto& output : plan_.outputs) identity.outputs.push_back(DatasetName(output.address));
-  if (checkpoint_) RETURN_IF_ERROR(CheckSameJob(identity, start.conf, plan_.checkpoint_directory));
+  for (const auto& step : plan_.steps) identity.steps.emplace_back(step.name, Fingerprint(step.text));
+  if (checkpoint_) {
+    ASSIGN_OR_RETURN(Changes changes, CheckSameJob(identity, start));
+    if (!changes.sources) RETURN_IF_ERROR(RestoreIncarnations(start.conf));
+  }
 
   size_t count = pipeline_->sources().size();
   next_entry_ = checkpoint::NextEntry(start);
@@ -124,6 +184,7 @@ Status Conductor::TakeUp(checkpoint::StartPoint start) {
   batch_->watermark_ms = start.logged->watermark_ms;
   batch_->timestamp_ms = start.logged->timestamp_ms;
   batch_->logged = batch_->replay = true;
+  batch_->foreign = !WrittenByFlare(start.logged->conf);
   return Ok();
 }
 

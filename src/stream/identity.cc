@@ -7,19 +7,38 @@ namespace {
 
 constexpr const char* kSources = "flare.sources";
 constexpr const char* kOutputs = "flare.outputs";
+constexpr const char* kSteps = "flare.steps";
+constexpr const char* kIncarnations = "flare.incarnations";
 
-std::string ToJson(const std::vector<std::string>& names) {
-  return nlohmann::json(names).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+std::string Dump(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+std::string ToJson(const std::vector<std::string>& names) { return Dump(names); }
+std::string ToJson(const std::vector<std::pair<std::string, std::string>>& steps) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& [name, fingerprint] : steps) list.push_back({name, fingerprint});
+  return Dump(list);
 }
 
-Status CheckSame(const std::vector<std::string>& now, const char* key, std::string_view verb,
-                 const std::map<std::string, std::string>& recorded, const std::string& directory) {
-  auto found = recorded.find(key);
-  if (found == recorded.end() || found->second == ToJson(now)) return Ok();
-  return InvalidArgument(
-      "checkpoint {} belongs to another job: its batches {} {} but this job {} {}; give this job a "
-      "checkpointLocation of its own, or change it back",
-      directory, verb, found->second, verb, ToJson(now));
+/// The steps that differ: "step 'a' changed, step 'b' is new".
+std::string CompareSteps(const std::vector<std::pair<std::string, std::string>>& now, const std::string& recorded) {
+  std::map<std::string, std::string> before;
+  auto list = nlohmann::json::parse(recorded, nullptr, false);
+  for (const auto& pair : list.is_array() ? list : nlohmann::json::array()) {
+    if (pair.is_array() && pair.size() == 2 && pair[0].is_string() && pair[1].is_string()) before[pair[0]] = pair[1];
+  }
+  std::vector<std::string> parts;
+  for (const auto& [name, fingerprint] : now) {
+    auto found = before.find(name);
+    if (found == before.end()) {
+      parts.push_back(fmt::format("step '{}' is new", name));
+    } else {
+      if (found->second != fingerprint) parts.push_back(fmt::format("step '{}' changed", name));
+      before.erase(found);
+    }
+  }
+  for (const auto& [name, gone] : before) parts.push_back(fmt::format("step '{}' is gone", name));
+  return parts.empty() ? "the order of its steps changed" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
 }  // namespace
@@ -27,6 +46,28 @@ Status CheckSame(const std::vector<std::string>& now, const char* key, std::stri
 void JobIdentity::Record(std::map<std::string, std::string>& conf) const {
   conf[kSources] = ToJson(sources);
   conf[kOutputs] = ToJson(outputs);
+  conf[kSteps] = ToJson(steps);
+}
+
+void RecordIncarnations(const std::vector<std::string>& incarnations, std::map<std::string, std::string>& conf) {
+  conf.erase(kIncarnations);
+  for (const auto& one : incarnations) {
+    if (!one.empty()) conf[kIncarnations] = ToJson(incarnations);
+  }
+}
+
+std::optional<std::vector<std::string>> RecordedIncarnations(const std::map<std::string, std::string>& conf,
+                                                             size_t source_count) {
+  auto found = conf.find(kIncarnations);
+  if (found == conf.end()) return std::nullopt;
+  auto list = nlohmann::json::parse(found->second, nullptr, false);
+  if (!list.is_array() || list.size() != source_count) return std::nullopt;
+  std::vector<std::string> texts;
+  for (const auto& one : list) {
+    if (!one.is_string()) return std::nullopt;
+    texts.push_back(one);
+  }
+  return texts;
 }
 
 bool WrittenByFlare(const std::map<std::string, std::string>& recorded) { return recorded.contains(kSources); }
@@ -38,10 +79,22 @@ std::string DatasetName(const manifest::Address& address) {
   return name + address.dataset;
 }
 
-Status CheckSameJob(const JobIdentity& now, const std::map<std::string, std::string>& recorded,
-                    const std::string& directory) {
-  RETURN_IF_ERROR(CheckSame(now.sources, kSources, "read", recorded, directory));
-  return CheckSame(now.outputs, kOutputs, "write", recorded, directory);
+Changes ChangesOf(const JobIdentity& now, const std::map<std::string, std::string>& recorded) {
+  Changes changes;
+  auto compare = [&](const std::string& json, const char* key, auto sentence) {
+    auto found = recorded.find(key);
+    if (found == recorded.end() || found->second == json) return false;
+    changes.sentences.push_back(sentence(found->second));
+    return true;
+  };
+  changes.sources = compare(ToJson(now.sources), kSources, [&](const std::string& before) {
+    return fmt::format("its batches read {} but this job reads {}", before, ToJson(now.sources));
+  });
+  compare(ToJson(now.outputs), kOutputs, [&](const std::string& before) {
+    return fmt::format("its batches write {} but this job writes {}", before, ToJson(now.outputs));
+  });
+  compare(ToJson(now.steps), kSteps, [&](const std::string& before) { return CompareSteps(now.steps, before); });
+  return changes;
 }
 
 }  // namespace flare::stream

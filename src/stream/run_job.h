@@ -10,6 +10,12 @@
 
 namespace flare::stream {
 
+/// What a person said so that a run goes on where it would stop and ask.
+struct Overrides {
+  connector::PersonsWord word;   ///< of the batch in doubt
+  bool accept_changes = false;   ///< the job reads, writes or computes something else than before, on purpose
+};
+
 /// What a run needs beside its plan.
 struct RunOptions {
   Clock* clock = nullptr;
@@ -20,6 +26,7 @@ struct RunOptions {
   std::stop_token stop_now;      ///< second Ctrl-C: abandon the batch (it is replayed next time)
   int64_t memory_bytes = 0;      ///< 0 = the default budget
   int threads = 0;
+  Overrides overrides;
 };
 
 struct RunSummary {

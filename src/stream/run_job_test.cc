@@ -14,9 +14,11 @@ namespace {
 
 using manifest::TriggerMode;
 using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(RunJob, C014_OnceReadsAllAndBothLogsEndAlike) {
   Story story;
@@ -507,6 +509,83 @@ TEST(RunJob, RefusesTheCheckpointOfAnotherJob) {
   EXPECT_THAT(summary, IsError(Code::kInvalidArgument));
   EXPECT_THAT(summary, HasMessage(AllOf(HasSubstr("belongs to another job"), HasSubstr("table0"),
                                         HasSubstr("elsewhere"), HasSubstr(story.directory()))));
+}
+
+TEST(RunJob, AChangedJobIsRefusedUntilItIsAccepted) {
+  Story story;
+  story.plan.steps = {{"a", "SELECT 1"}, {"b", "SELECT 2"}};
+  ASSERT_THAT(story.Add(5).Run(), IsOk());
+  story.plan.steps = {{"a", "SELECT 1"}, {"b", "SELECT 3"}, {"c", "SELECT 4"}};
+  EXPECT_THAT(story.Add(5).Run(), HasMessage(AllOf(HasSubstr("step 'b' changed, step 'c' is new"),
+                                                   HasSubstr("run once with --accept-changes"))));
+  story.plan.steps.pop_back();
+  EXPECT_THAT(story.Run(), HasMessage(HasSubstr("the job changed: step 'b' changed.")));
+  story.overrides.accept_changes = true;
+  ASSERT_THAT(story.Run(), IsOk());
+  EXPECT_TRUE(story.heard.Heard("going on though the job changed under the checkpoint: step 'b' changed"));
+  story.overrides.accept_changes = false;
+  ASSERT_THAT(story.Add(2).Run(), IsOk());  // it is this job's now
+  story.ExpectAllOnce();
+}
+
+TEST(RunJob, AnUnfinishedBatchIsNotFinishedByAJobWithOtherSources) {
+  Story story;
+  EXPECT_FALSE(story.Add(5).Run("checkpoint.after_offsets=fail").has_value());
+  std::string path = story.directory() + "/offsets/0", text = story.ReadLog("offsets/0");
+  auto at = text.find("Fake");
+  ASSERT_NE(at, std::string::npos) << text;
+  std::ofstream(path, std::ios::binary) << text.replace(at, 4, "Else");
+  story.overrides.accept_changes = true;
+  EXPECT_THAT(story.Run(), HasMessage(HasSubstr("Its batch 0 is unfinished and can only be finished by the job that")));
+}
+
+TEST(RunJob, AWordIsTakenOnlyOfTheBatchInDoubt) {
+  Story story;
+  ASSERT_THAT(story.Add(5).Run(), IsOk());
+  story.overrides.word.replay = 4;
+  EXPECT_THAT(story.Add(5).Run(), HasMessage(AllOf(HasSubstr("--replay 4: checkpoint"),
+                                                   HasSubstr("the last committed one is 0, the next 1"))));
+  story.overrides.word = {7, std::nullopt};
+  EXPECT_FALSE(story.Run("").has_value());
+  story.overrides.word = {};
+  EXPECT_FALSE(story.Run("checkpoint.before_commits=fail").has_value());
+  story.overrides.word = {0, std::nullopt};
+  ASSERT_THAT(story.Run(), IsOk());  // the last committed one may be named
+  story.ExpectAllOnce();
+}
+
+TEST(RunJob, ATableThatLostABatchIsTakenAsItIsWhenAPersonSaysSo) {
+  Story story;
+  ASSERT_THAT(story.Add(5).Run(), IsOk());
+  story.table() = FakeTable();
+  EXPECT_THAT(story.Add(5).Run(), HasMessage(HasSubstr("run once with --assume-committed 0")));
+  story.overrides.word.assume_committed = 0;
+  ASSERT_THAT(story.Run(), IsOk());
+  EXPECT_TRUE(story.heard.Heard("batch 0 counts as written everywhere, as --assume-committed says"));
+  EXPECT_EQ(story.table().rows.size(), 5u);
+}
+
+TEST(RunJob, WhatTheSourceSaysOfItsDataIsKeptWithEachBatch) {
+  Story story;
+  story.topic.incarnation = "first";
+  ASSERT_THAT(story.Add(5).Run(), IsOk());
+  EXPECT_THAT(story.ReadLog("offsets/0"), HasSubstr("\"flare.incarnations\":\"[\\\"first\\\"]\""));
+  story.topic.incarnation = "second";
+  ASSERT_THAT(story.Add(5).Run(), IsOk());
+  EXPECT_THAT(story.topic.restored, ElementsAre("first"));
+  ASSERT_THAT(story.Add(5).Run(), IsOk());
+  EXPECT_THAT(story.topic.restored, ElementsAre("first", "second"));
+}
+
+TEST(RunJob, ABatchThatAnotherEngineBeganIsAskedForAsSuch) {
+  Story story;
+  EXPECT_FALSE(story.Add(5).Run("checkpoint.after_offsets=fail").has_value());
+  ASSERT_THAT(story.Run(), IsOk());
+  EXPECT_THAT(story.table().asked_as_foreign, IsEmpty());
+  EXPECT_FALSE(story.Add(5).Run("checkpoint.after_offsets=fail").has_value());
+  std::ofstream(story.directory() + "/offsets/1", std::ios::binary) << "v1\n{\"conf\":{}}\n10";
+  ASSERT_THAT(story.Run(), IsOk());
+  EXPECT_THAT(story.table().asked_as_foreign, AllOf(Not(IsEmpty()), Each(1)));
 }
 
 TEST(RunJob, TakesUpASparkCheckpointAndKeepsItsConf) {

@@ -27,7 +27,8 @@ struct FakeTopic {
   std::function<void()> on_plan = [] {};  ///< at each LatestOffset
   std::function<void()> on_read = [] {};  ///< when a read begins
   int reads = 0;                      ///< how many scans began
-  std::vector<std::string> acknowledged;
+  std::string incarnation;            ///< what the source says of its data
+  std::vector<std::string> acknowledged, restored;
 };
 
 /// A target table that holds tokens beside its rows.
@@ -42,6 +43,7 @@ struct FakeTable {
   bool reject = false;
   std::function<void()> on_clean_up = [] {};
   int stages = 0, clean_ups = 0, aborts = 0;
+  std::vector<int64_t> asked_as_foreign;  ///< batches begun by another engine that were looked for
 };
 
 /// Hears all that a run says.
@@ -88,6 +90,7 @@ class Story {
   FakeTable& table() { return *tables.front(); }
   plan::JobPlan plan;
   RecordingObserver heard;  ///< of the last run
+  Overrides overrides;
   ManualClock clock{WallTime(Millis(1760000000123))};
   std::stop_source finish, stop;
 

@@ -116,6 +116,11 @@ class FakeSource final : public connector::Source {
     if (!limit.all_available && limit.max_records) end = std::min(end, start + *limit.max_records);
     return std::optional<connector::OffsetText>((topic_.respells ? " " : "") + std::to_string(end));
   }
+  std::string Incarnation() const override { return topic_.incarnation; }
+  Status RestoreIncarnation(std::string_view recorded) override {
+    topic_.restored.emplace_back(recorded);
+    return Ok();
+  }
   Result<bool> SameOffset(const connector::OffsetText& a, const connector::OffsetText& b) const override {
     return Number(a) == Number(b);
   }
@@ -194,6 +199,7 @@ class FakeSink final : public connector::Sink {
     return Ok();
   }
   Result<bool> Find(const connector::BatchInfo& batch) override {
+    if (batch.may_be_unmarked) table_.asked_as_foreign.push_back(batch.token.batch_id);
     connector::Token later = batch.token;
     ++later.batch_id;
     if (table_.refuses_older && table_.tokens.contains(KeyOf(later))) {
@@ -317,6 +323,7 @@ Result<RunSummary> Story::Run(const std::string& fail_points) {
   options.finish_batch = finish.get_token();
   options.stop_now = stop.get_token();
   options.threads = 1;
+  options.overrides = overrides;
   ArmFailPoints(fail_points);
   auto summary = RunJob(plan, options);
   ArmFailPoints("");

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/fingerprint.h"
+
 namespace flare::connector::iceberg {
 namespace {
 
@@ -20,21 +22,22 @@ std::optional<int64_t> ToLong(std::string_view text) {
   return value;
 }
 
-/// FNV-1a: enough to tell two offset ranges of one batch apart, and short.
-std::string Fingerprint(const BatchInfo& batch) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (char c : batch.start_offsets + "|" + batch.end_offsets) {
-    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-  }
-  return fmt::format("{:016x}", hash);
-}
+/// Enough to tell two offset ranges of one batch apart, and short.
+std::string RangeOf(const BatchInfo& batch) { return Fingerprint(batch.start_offsets + "|" + batch.end_offsets); }
 
 /// The newest batch of a query in a branch's history.
 struct Mark {
   std::optional<Snapshot> snapshot;
   int64_t epoch = -1;
   bool cut = false;  ///< an ancestor was expired before any was found
+  /// The newest snapshot above it that added rows under no query's name: no streaming writer's own.
+  std::optional<Snapshot> unmarked;
 };
+
+bool MayHoldABatch(const Snapshot& snapshot) {
+  std::string operation = ValueOf(snapshot.summary, "operation");
+  return !snapshot.summary.contains(kQueryIdKey) && (operation == "append" || operation == "overwrite");
+}
 
 Result<Mark> Walk(const TableMetadata& metadata, const std::string& branch, const std::string& query_id) {
   Mark mark;
@@ -47,6 +50,7 @@ Result<Mark> Walk(const TableMetadata& metadata, const std::string& branch, cons
     }
     ASSIGN_OR_RETURN(Snapshot snapshot, metadata.FindSnapshot(*at));
     at = snapshot.parent_id;
+    if (!mark.unmarked && MayHoldABatch(snapshot)) mark.unmarked = snapshot;
     if (ValueOf(snapshot.summary, kQueryIdKey) != query_id) continue;
     auto epoch = ToLong(ValueOf(snapshot.summary, kEpochIdKey));
     if (!epoch) continue;
@@ -72,43 +76,130 @@ std::optional<Watermark> ReadWatermark(const TableMetadata& metadata, const std:
   return Watermark{*epoch, text.substr(last + 1)};
 }
 
-Error OtherOffsets(const BatchInfo& batch, const std::string& table, const std::string& there) {
-  return Conflict("batch {} of query {} is in the table {} already, but over other offsets: the table has {}, the "
-                  "checkpoint has {} to {}. The checkpoint was restored from a backup or changed by another engine. Put "
-                  "back the checkpoint that wrote the table, or give the job a new checkpointLocation",
-                  batch.token.batch_id, batch.token.query_id, table, there, batch.start_offsets, batch.end_offsets);
+/// What the table says of a batch.
+struct Finding {
+  enum { kThere, kNotThere, kDoubt, kRefused } answer = kNotThere;
+  std::optional<Error> why;  ///< of a doubt or a refusal
+  std::string proof;         ///< of the other two, for a person whose word it contradicts
+};
+
+Finding There(int64_t snapshot_id) {
+  return {Finding::kThere, std::nullopt, fmt::format("snapshot {} is that batch over the same offsets", snapshot_id)};
+}
+Finding NotThere(std::string proof) { return {Finding::kNotThere, std::nullopt, std::move(proof)}; }
+Finding Doubt(Error why) { return {Finding::kDoubt, std::move(why), ""}; }
+Finding Refused(Error why) { return {Finding::kRefused, std::move(why), ""}; }
+
+Finding OtherOffsets(const BatchInfo& batch, const std::string& table, const std::string& there) {
+  return Doubt(Conflict(
+      "batch {0} of query {1} is in the table {2} already, but over other offsets: the table has {3}, the checkpoint has {4} "
+      "to {5}. The checkpoint was restored from a backup or changed by another engine. Put back the checkpoint that wrote "
+      "the table; or let `flare checkpoint reset MANIFEST --keep-position` begin anew where the table ends; or say what "
+      "shall hold: --assume-committed {0} goes on behind the checkpoint's range, --replay {0} writes it as well",
+      batch.token.batch_id, batch.token.query_id, table, there, batch.start_offsets, batch.end_offsets));
 }
 
-Error AheadOfCheckpoint(const BatchInfo& batch, const std::string& table, int64_t epoch) {
-  return Conflict("the table {} holds batch {} of query {}, but the checkpoint is only at batch {}. Another run of this "
-                  "query is ahead, or the checkpoint was restored from an older backup. Stop the other run, put back the "
-                  "newer checkpoint, or give the job a new checkpointLocation",
-                  table, epoch, batch.token.query_id, batch.token.batch_id);
+Finding AheadOfCheckpoint(const BatchInfo& batch, const std::string& table, int64_t epoch) {
+  return Refused(Conflict(
+      "the table {} holds batch {} of query {}, but the checkpoint is only at batch {}. Another run of this query is ahead, "
+      "or the checkpoint was restored from an older backup. Stop the other run, put back the newer checkpoint, or let "
+      "`flare checkpoint reset MANIFEST --keep-position` begin anew where the table ends",
+      table, epoch, batch.token.query_id, batch.token.batch_id));
 }
 
-Error RolledBack(const BatchInfo& batch, const std::string& table, int64_t seen, const std::string& found) {
-  return Conflict("the table {} says that batch {} of query {} was committed, but its history {}: the table was rolled "
-                  "back or rewritten. Roll the table forward again, or, to go on from batch {} and leave the gap, set "
-                  "replayBatch: \"{}\" under the output's extraOptions",
-                  table, seen, batch.token.query_id, found, batch.token.batch_id, batch.token.batch_id);
+Finding RolledBack(const BatchInfo& batch, const std::string& table, int64_t seen, const std::string& found) {
+  if (batch.word.assume_committed == seen && seen < batch.token.batch_id) return NotThere("");
+  return Doubt(Conflict(
+      "the table {} says that batch {} of query {} was committed, but its history {}: the table was rolled back or "
+      "rewritten. Roll the table forward again; or, to go on and leave the gap, run once with --assume-committed {}; or, to "
+      "write everything again, give the job a new checkpointLocation",
+      table, seen, batch.token.query_id, found, seen));
 }
 
-Result<bool> Compare(const Mark& mark, const BatchInfo& batch, const std::string& table) {
-  if (mark.epoch > batch.token.batch_id) return AheadOfCheckpoint(batch, table, mark.epoch);
-  if (mark.epoch < batch.token.batch_id) return false;
+Finding Expired(const BatchInfo& batch, const std::string& table) {
+  return Doubt(Conflict(
+      "whether batch {0} of query {1} is in the table {2} cannot be told: the table's older snapshots were expired, and what "
+      "is left has no mark of the batches before it. Look at the table's rows (`flare checkpoint verify` helps), then run once with --replay "
+      "{0} when the batch is not in the table (its first run, or a new output of a running job), or with "
+      "--assume-committed {0} when it is",
+      batch.token.batch_id, batch.token.query_id, table));
+}
+
+std::string Describe(const Snapshot& snapshot) {
+  std::string app = ValueOf(snapshot.summary, "spark.app.id");
+  return app.empty() ? fmt::format("snapshot {}", snapshot.id) : fmt::format("snapshot {} (of {})", snapshot.id, app);
+}
+
+/// A batch that was begun by an engine which may leave no mark. Proven absent only where the batch before it left
+/// one and nothing without a mark came since.
+std::optional<Finding> Unmarked(const Mark& mark, const BatchInfo& batch, const std::string& table) {
+  bool behind_the_last = mark.epoch == batch.token.batch_id - 1;
+  if (!batch.may_be_unmarked || (behind_the_last && !mark.unmarked)) return std::nullopt;
+  std::string sign = mark.unmarked ? fmt::format("{} was added without a query id, as Spark's foreachBatch does",
+                                                 Describe(*mark.unmarked))
+                                   : std::string("the batch before it left no mark either");
+  return Doubt(Conflict(
+      "whether batch {0} of query {1} is in the table {2} cannot be told: another engine began it, from {3} to {4}, and {5}. "
+      "Look whether the table holds those records (`flare checkpoint verify` helps), then run once with "
+      "--assume-committed {0} when it does, or with --replay {0} when it does not",
+      batch.token.batch_id, batch.token.query_id, table, batch.start_offsets, batch.end_offsets, sign));
+}
+
+Finding Compare(const Mark& mark, const BatchInfo& batch, const std::string& table) {
+  int64_t n = batch.token.batch_id;
+  if (mark.epoch > n) return AheadOfCheckpoint(batch, table, mark.epoch);
+  if (mark.epoch < n) {
+    if (auto doubt = Unmarked(mark, batch, table)) return std::move(*doubt);
+    return NotThere(fmt::format("its newest batch of this query is {}", mark.epoch));
+  }
   const auto& summary = mark.snapshot->summary;
   std::string output = ValueOf(summary, kOutputKey);
   if (!output.empty() && output != batch.token.output) {
-    return Conflict("batch {} of query {} was committed to the table {} by the output '{}', not by '{}'. Two outputs of a "
-                    "job cannot write to one table; if the output was only renamed, give it back its old name until "
-                    "this batch is done", batch.token.batch_id, batch.token.query_id, table, output, batch.token.output);
+    return Refused(Conflict(
+        "batch {} of query {} was committed to the table {} by the output '{}', not by '{}'. Two outputs of a job cannot "
+        "write to one table; if the output was only renamed, give it back its old name until this batch is done",
+        n, batch.token.query_id, table, output, batch.token.output));
   }
   std::string start = ValueOf(summary, kStartOffsetsKey), end = ValueOf(summary, kEndOffsetsKey);
   bool stored = summary.contains(kEndOffsetsKey);  // Spark stores none
   if (stored && (start != batch.start_offsets || end != batch.end_offsets)) {
     return OtherOffsets(batch, table, start + " to " + end);
   }
-  return true;
+  return There(mark.snapshot->id);
+}
+
+/// Without a snapshot of the query in the history: what else can tell.
+Finding WithoutMark(const Mark& mark, const std::optional<Watermark>& seen, const BatchInfo& batch,
+                    const std::string& table) {
+  int64_t n = batch.token.batch_id;
+  if (seen && !mark.cut) return RolledBack(batch, table, seen->epoch, "does not have it");
+  if (seen) {
+    if (seen->epoch > n) return AheadOfCheckpoint(batch, table, seen->epoch);
+    // Only our commits move the property: behind another engine's batches it tells nothing.
+    if (seen->epoch < n - 1 || (seen->epoch < n && batch.may_be_unmarked)) return Expired(batch, table);
+    if (seen->epoch < n) return NotThere(fmt::format("its newest batch of this query was {}", seen->epoch));
+    if (seen->fingerprint != RangeOf(batch)) return OtherOffsets(batch, table, "a range that was expired since");
+    return {Finding::kThere, std::nullopt, "its properties name that batch over the same offsets"};
+  }
+  if (mark.cut && (n > 0 || batch.may_be_unmarked)) return Expired(batch, table);
+  if (auto doubt = Unmarked(mark, batch, table)) return std::move(*doubt);
+  return NotThere("its whole history is there and has no batch of this query");
+}
+
+Finding Look(const TableMetadata& metadata, const std::string& branch, const BatchInfo& batch, const Mark& mark,
+             const std::string& table) {
+  std::optional<Watermark> seen = ReadWatermark(metadata, batch.token.query_id, branch);
+  if (!mark.snapshot) return WithoutMark(mark, seen, batch, table);
+  if (mark.epoch < batch.token.batch_id && seen && seen->epoch > mark.epoch) {
+    Finding back = RolledBack(batch, table, seen->epoch, fmt::format("ends at batch {}", mark.epoch));
+    if (back.answer == Finding::kDoubt) return back;
+  }
+  return Compare(mark, batch, table);
+}
+
+Error WrongWord(const BatchInfo& batch, const char* option, const std::string& table, const std::string& proof) {
+  return Conflict("{0} {1} contradicts the table {2}: {3}. Nothing was written; run without {0}", option,
+                  batch.token.batch_id, table, proof);
 }
 
 }  // namespace
@@ -118,35 +209,27 @@ std::string WatermarkKey(const std::string& query_id, const std::string& branch)
 }
 
 std::string WatermarkValue(const BatchInfo& batch, int64_t snapshot_id) {
-  return fmt::format("{}@{}@{}", batch.token.batch_id, snapshot_id, Fingerprint(batch));
+  return fmt::format("{}@{}@{}", batch.token.batch_id, snapshot_id, RangeOf(batch));
 }
 
 Result<bool> IsCommitted(const TableMetadata& metadata, const std::string& branch, const BatchInfo& batch,
-                         const DoubtRule& doubt, const std::string& table) {
-  int64_t n = batch.token.batch_id;
+                         const std::string& table) {
   ASSIGN_OR_RETURN(Mark mark, Walk(metadata, branch, batch.token.query_id));
-  std::optional<Watermark> seen = ReadWatermark(metadata, batch.token.query_id, branch);
-  bool told = doubt.replay_batch == n;
-  if (mark.snapshot) {
-    if (mark.epoch < n && seen && seen->epoch > mark.epoch && !told) {
-      return RolledBack(batch, table, seen->epoch, fmt::format("ends at batch {}", mark.epoch));
-    }
-    return Compare(mark, batch, table);
+  Finding finding = Look(metadata, branch, batch, mark, table);
+  bool assumed = batch.word.assume_committed == batch.token.batch_id, replayed = batch.word.replay == batch.token.batch_id;
+  switch (finding.answer) {
+    case Finding::kThere:
+      if (replayed) return WrongWord(batch, "--replay", table, finding.proof);
+      return true;
+    case Finding::kNotThere:
+      if (assumed) return WrongWord(batch, "--assume-committed", table, finding.proof);
+      return false;
+    case Finding::kDoubt:
+      if (assumed || replayed) return assumed;
+      return std::move(*finding.why);
+    case Finding::kRefused: break;
   }
-  if (seen && !mark.cut && !told) return RolledBack(batch, table, seen->epoch, "does not have it");
-  if (seen && mark.cut) {
-    if (seen->epoch > n) return AheadOfCheckpoint(batch, table, seen->epoch);
-    if (seen->epoch < n) return false;
-    if (seen->fingerprint != Fingerprint(batch)) return OtherOffsets(batch, table, "a range that was expired since");
-    return true;
-  }
-  if (mark.cut && n > 0 && !told) {
-    return Conflict("whether batch {} of query {} is in the table {} cannot be told: the table's older snapshots were "
-                    "expired, and it has no mark of this query. If the batch is not in the table (its first run, or a new "
-                    "output of a running job), set replayBatch: \"{}\" under the output's extraOptions",
-                    n, batch.token.query_id, table, n);
-  }
-  return false;
+  return std::move(*finding.why);
 }
 
 std::optional<std::string> AttemptOf(const TableMetadata& metadata, const std::string& branch,

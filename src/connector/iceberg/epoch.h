@@ -22,17 +22,13 @@ inline constexpr const char* kAttemptKey = "flare.attempt";
 std::string WatermarkKey(const std::string& query_id, const std::string& branch);
 std::string WatermarkValue(const BatchInfo& batch, int64_t snapshot_id);
 
-/// What to do where neither the snapshots nor the property can tell.
-struct DoubtRule {
-  /// A person's word that this batch is not in the table.
-  std::optional<int64_t> replay_batch;
-};
-
 /// Whether the batch is in this state of the table: true = already, over the same offsets.
 /// Errors: Conflict when the same batch id is there over other offsets, a later batch of the same query
-/// is there, the table was rolled back behind a batch, or nothing can tell. `table` is for messages.
+/// is there, the table was rolled back behind a batch, or nothing can tell. Except for a later batch, the
+/// word that comes with the batch decides then; a word that the table proves wrong is a Conflict too.
+/// `table` is for messages.
 Result<bool> IsCommitted(const lake::TableMetadata& metadata, const std::string& branch, const BatchInfo& batch,
-                         const DoubtRule& doubt, const std::string& table);
+                         const std::string& table);
 
 /// The `flare.attempt` of the snapshot that committed this batch; nullopt when it is not in the history.
 std::optional<std::string> AttemptOf(const lake::TableMetadata& metadata, const std::string& branch,

@@ -43,8 +43,16 @@ class EpochTest : public ::testing::Test {
     table_.SetProperties({{WatermarkKey(kQuery, "main"), WatermarkValue(batch, last_id_)}});
   }
   void AddForeign(std::optional<int64_t> parent_instead = std::nullopt) { Add({{"operation", "append"}}, parent_instead); }
-  Result<bool> Ask(const BatchInfo& batch, std::optional<int64_t> replay = std::nullopt) {
-    return IsCommitted(table_, "main", batch, DoubtRule{replay}, "db.orders");
+  Result<bool> Ask(BatchInfo batch, PersonsWord word = {}) {
+    batch.word = word;
+    return IsCommitted(table_, "main", batch, "db.orders");
+  }
+  static PersonsWord Replay(int64_t n) { return {std::nullopt, n}; }
+  static PersonsWord Assume(int64_t n) { return {n, std::nullopt}; }
+  static BatchInfo OfSpark(int64_t id) {
+    BatchInfo batch = Batch(id);
+    batch.may_be_unmarked = true;
+    return batch;
   }
 
   lake::TableMetadata table_;
@@ -101,9 +109,19 @@ TEST_F(EpochTest, AfterExpiryThePropertyTells) {
 TEST_F(EpochTest, ExpiryWithoutAPropertyIsADoubtThatAPersonResolves) {
   Commit(Batch(6), /*with_property=*/false);
   AddForeign(999);
-  EXPECT_THAT(Ask(Batch(7)), HasMessage(HasSubstr("replayBatch: \"7\"")));
-  EXPECT_FALSE(Ask(Batch(7), 7).value());
+  EXPECT_THAT(Ask(Batch(7)), HasMessage(HasSubstr("run once with --replay 7 when the batch is not in the table")));
+  EXPECT_FALSE(Ask(Batch(7), Replay(7)).value());
+  EXPECT_TRUE(Ask(Batch(7), Assume(7)).value());
+  EXPECT_THAT(Ask(Batch(7), Replay(6)), IsError(Code::kConflict));  // said of another batch
   EXPECT_FALSE(Ask(Batch(0)).value());  // a first batch cannot have been committed
+}
+
+TEST_F(EpochTest, AfterExpiryThePropertyTellsNothingBehindBatchesOfAnotherEngine) {
+  Commit(Batch(5));
+  AddForeign(999);  // 6 to 8 were Spark's, and expired
+  EXPECT_THAT(Ask(Batch(9)), HasMessage(HasSubstr("has no mark of the batches before it")));
+  EXPECT_THAT(Ask(OfSpark(6)), IsError(Code::kConflict));
+  EXPECT_FALSE(Ask(Batch(6)).value());
 }
 
 TEST_F(EpochTest, ARollbackIsSeen) {
@@ -111,8 +129,48 @@ TEST_F(EpochTest, ARollbackIsSeen) {
   Commit(Batch(1));
   AddForeign(/*parent_instead=*/1);  // on top of batch 0: batch 1 is no ancestor any more
   EXPECT_THAT(Ask(Batch(2)), HasMessage(HasSubstr("rolled back")));
-  EXPECT_THAT(Ask(Batch(1)), HasMessage(HasSubstr("rolled back")));
-  EXPECT_FALSE(Ask(Batch(2), 2).value());
+  EXPECT_THAT(Ask(Batch(1)), HasMessage(HasSubstr("run once with --assume-committed 1")));
+  EXPECT_TRUE(Ask(Batch(1), Assume(1)).value());
+  EXPECT_FALSE(Ask(Batch(2), Assume(1)).value());  // the gap was accepted
+  EXPECT_FALSE(Ask(Batch(1), Replay(1)).value());
+}
+
+TEST_F(EpochTest, AWordThatTheTableProvesWrongIsRefused) {
+  Commit(Batch(0));
+  EXPECT_THAT(Ask(Batch(0), Replay(0)), HasMessage(HasSubstr("--replay 0 contradicts the table db.orders: snapshot 1 is")));
+  EXPECT_THAT(Ask(Batch(1), Assume(1)),
+              HasMessage(HasSubstr("--assume-committed 1 contradicts the table db.orders: its newest batch")));
+  EXPECT_TRUE(Ask(Batch(0), Assume(0)).value());
+  EXPECT_FALSE(Ask(Batch(1), Replay(1)).value());
+}
+
+TEST_F(EpochTest, AWordSettlesOtherOffsetsButNoTableThatIsAhead) {
+  Commit(Batch(4));
+  EXPECT_TRUE(Ask(Batch(4, "[9]"), Assume(4)).value());
+  EXPECT_FALSE(Ask(Batch(4, "[9]"), Replay(4)).value());
+  EXPECT_THAT(Ask(Batch(3), Assume(3)), HasMessage(HasSubstr("the checkpoint is only at batch 3")));
+}
+
+TEST_F(EpochTest, ABatchOfAnEngineThatMayLeaveNoMarkIsADoubt) {
+  EXPECT_FALSE(Ask(OfSpark(0)).value());  // the table is empty: nothing was written
+  EXPECT_THAT(Ask(OfSpark(1)), HasMessage(HasSubstr("the batch before it left no mark either")));
+  Commit(Batch(0));
+  EXPECT_FALSE(Ask(OfSpark(1)).value());  // nothing came since
+  EXPECT_TRUE(Ask(OfSpark(0)).value());
+  AddForeign();
+  EXPECT_THAT(Ask(OfSpark(1)), HasMessage(HasSubstr("snapshot 2 was added without a query id")));
+  EXPECT_THAT(Ask(OfSpark(1)), HasMessage(HasSubstr("--assume-committed 1 when it does, or with --replay 1 when")));
+  EXPECT_THAT(Ask(OfSpark(3)), IsError(Code::kConflict));
+  EXPECT_TRUE(Ask(OfSpark(1), Assume(1)).value());
+  EXPECT_FALSE(Ask(OfSpark(1), Replay(1)).value());
+  EXPECT_FALSE(Ask(Batch(1)).value());  // our own batches always carry their mark
+}
+
+TEST_F(EpochTest, CompactionAndOtherQueriesAreNoBatchWithoutAMark) {
+  Commit(Batch(0));
+  Add({{"operation", "replace"}});
+  Add({{"operation", "append"}, {kQueryIdKey, "another"}, {kEpochIdKey, "3"}});
+  EXPECT_FALSE(Ask(OfSpark(1)).value());
 }
 
 }  // namespace

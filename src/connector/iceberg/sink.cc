@@ -164,7 +164,7 @@ Result<TableVersion> IcebergSink::Refresh() {
 
 Result<bool> IcebergSink::IsCommittedIn(const TableMetadata& metadata, const BatchInfo& batch) const {
   RETURN_IF_ERROR(CheckSameTable(metadata));
-  return IsCommitted(metadata, options_.branch, batch, DoubtRule{options_.replay_batch}, name_);
+  return IsCommitted(metadata, options_.branch, batch, name_);
 }
 
 Result<bool> IcebergSink::Find(const BatchInfo& batch) {

@@ -3,7 +3,6 @@
 #include <strings.h>
 
 #include <array>
-#include <charconv>
 
 #include "lake/table_properties.h"
 
@@ -12,7 +11,6 @@ namespace {
 
 constexpr const char* kMergeSchema = "mergeSchema";
 constexpr const char* kBranch = "branch";
-constexpr const char* kReplayBatch = "replayBatch";
 /// Options of Spark's writer that this engine has no use for: its writer needs no hint.
 constexpr std::array kAccepted = {"fanout-enabled", "check-nullability", "check-ordering", "distribution-mode",
                                   "write-format", "target-file-size-bytes", "compression-codec", "compression-level"};
@@ -37,15 +35,6 @@ void ReadExtraOption(const std::string& name, const manifest::Text& value, Table
     }
   } else if (Same(name, kBranch)) {
     options->branch = value.value;
-  } else if (Same(name, kReplayBatch)) {
-    int64_t batch = 0;
-    const char* last = value.value.data() + value.value.size();
-    auto [end, error] = std::from_chars(value.value.data(), last, batch);
-    if (error != std::errc() || end != last || batch < 0) {
-      diagnostics->push_back(Mistake(Severity::kError, value, "bad-value", "replayBatch must be the number of a batch"));
-    } else {
-      options->replay_batch = batch;
-    }
   } else if (Same(name, "target-file-size-bytes")) {
     options->properties["write.target-file-size-bytes"] = value.value;
   } else if (Same(name, "compression-codec")) {

@@ -18,7 +18,6 @@ struct TableOptions {
   lake::WriteMode mode = lake::WriteMode::kAppend;
   std::string branch = lake::kMainBranch;
   bool merge_schema = false;
-  std::optional<int64_t> replay_batch;
 };
 
 /// Reads an output; mistakes go to `diagnostics` with their places, found without touching the table.
