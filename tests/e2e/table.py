@@ -11,7 +11,7 @@ from pyiceberg.table import StaticTable
 
 
 @functools.cache
-def _duckdb():
+def duckdb_connection():
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
     connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     for name in ("avro", "iceberg"):
@@ -59,7 +59,7 @@ class Table:
             else ""
         )
         return (
-            _duckdb()
+            duckdb_connection()
             .execute(f"WITH t AS (SELECT * FROM iceberg_scan('{path}'{codec})) {sql}")
             .fetchall()
         )

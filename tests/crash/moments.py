@@ -1,0 +1,132 @@
+"""When a run is killed: at a named fail point, or some time after something became visible from outside."""
+
+import functools
+import os
+import pathlib
+import re
+import signal
+import time
+
+from bed import ROOT
+
+# Fail points that only a new checkpoint reaches, or only one with a long history.
+FIRST_START = ("checkpoint.before_metadata", "checkpoint.after_metadata") + (
+    "checkpoint.before_source_log",
+    "checkpoint.after_source_log",
+)
+LONG_HISTORY = ("checkpoint.before_purge", "checkpoint.after_purge")
+
+REACH_SECONDS = 2.5  # an endless run that did not get to its moment by then is let go
+
+# What can be seen from outside: name -> (folder below the lakehouse, pattern of file names).
+SIGNS = {
+    "offsets": ("{checkpoint}/offsets", r"[0-9]+"),
+    "commits": ("{checkpoint}/commits", r"[0-9]+"),
+    "temporary log entry": ("{checkpoint}/offsets", r"\..*tmp"),
+    "temporary commit": ("{checkpoint}/commits", r"\..*tmp"),
+    "data": ("{table}/data", r".*"),
+    "manifest": ("{table}/metadata", r".*-m[0-9]+\.avro"),
+    "manifest list": ("{table}/metadata", r"snap-.*\.avro"),
+    "metadata": ("{table}/metadata", r"v[0-9]+\..*metadata\.json"),
+    "temporary metadata": ("{table}/metadata", r"\..*tmp"),
+}
+
+
+@functools.cache
+def fail_point_names():
+    """Those of the program, which may have been built before the newest were named."""
+    text = (ROOT / "src" / "base" / "fail_point_names.h").read_text()
+    program = pathlib.Path(os.environ["FLARE_PROGRAM"]).read_bytes()
+    return [
+        name
+        for name in re.findall(r'string_view\("([a-z_.]+)"\)', text)
+        if name.encode() in program
+    ]
+
+
+class AtFailPoint:
+    """kill -9 by the process itself, at a visit of a fail point."""
+
+    def __init__(self, name, visit):
+        self.name = name
+        self.env = {"FLARE_FAIL_POINTS": f"{name}=kill@{visit}"}
+        self.text = f"at visit {visit} of {name}"
+
+    def watch(self, _, __):
+        pass
+
+
+class AfterSign:
+    """kill -9 from outside, `delay` seconds after the `count`-th new file of a kind became visible."""
+
+    env = {}
+
+    def __init__(self, sign, count, delay):
+        self.name = "random moment"
+        self.sign, self.count, self.delay = sign, count, delay
+        self.text = f"{delay * 1000:.1f} ms after new file {count} of kind '{sign}'"
+
+    def watch(self, program, places):
+        """Kills the program at its moment; returns when it did, when the program ended, or when it takes too long."""
+        folder, pattern = SIGNS[self.sign]
+        folder = folder.format(**places)
+        seen, new = set(names(folder, pattern)), 0
+        deadline = time.monotonic() + REACH_SECONDS
+        while program.running() and time.monotonic() < deadline:
+            now = names(folder, pattern)
+            new += len(now - seen)
+            seen |= now
+            if new >= self.count:
+                kill_after(program, self.delay)
+                return
+            time.sleep(0.0005)
+
+
+class AfterStart:
+    """kill -9 from outside, `delay` seconds after the start."""
+
+    env = {}
+
+    def __init__(self, delay):
+        self.name = "random moment"
+        self.delay = delay
+        self.text = f"{delay * 1000:.1f} ms after the start"
+
+    def watch(self, program, _):
+        kill_after(program, self.delay)
+
+
+def names(folder, pattern):
+    """Files and folders there that match; below a table's data folder at any depth."""
+    if os.path.basename(folder) == "data":
+        return {name for _, _, inside in os.walk(folder) for name in inside}
+    try:
+        return {name for name in os.listdir(folder) if re.fullmatch(pattern, name)}
+    except OSError:
+        return set()
+
+
+def kill_after(program, delay):
+    deadline = time.monotonic() + delay
+    while program.running() and time.monotonic() < deadline:
+        time.sleep(min(0.001, max(0.0, deadline - time.monotonic())))
+    if program.running():
+        program.send(signal.SIGKILL)
+
+
+def draw(random, first, long_history, batches):
+    """A moment: half of them fail points, half random. `first`: nothing was written yet. `batches`: how many batches
+    a run makes at least."""
+    if random.random() < 0.5:
+        left_out = () if first else FIRST_START
+        left_out += () if long_history else LONG_HISTORY
+        points = [name for name in fail_point_names() if name not in left_out]
+        if first and random.random() < 0.5:
+            points = list(FIRST_START)
+        return AtFailPoint(random.choice(points), random.choice((1, random.randint(1, batches))))
+    if random.random() < 0.2:
+        return AfterStart(random.uniform(0, 0.3))
+    delay = random.choice((0, random.uniform(0, 0.004), random.uniform(0, 0.03)))
+    return AfterSign(
+        random.choice(list(SIGNS)), random.choice((1, random.randint(1, batches))), delay
+    )

@@ -1,0 +1,213 @@
+"""A round: one topic, table and checkpoint, killed a few times by the seed, then run to the end and compared."""
+
+import json
+import signal
+import threading
+import time
+
+import moments
+from model import Model, Wrong
+
+RUN_SECONDS = 60
+STARTING = threading.Lock()
+
+
+class Producer:
+    """Writes to the topics while flare works, and waits when flare is far behind."""
+
+    AHEAD = 2500
+
+    def __init__(self, writers, random):
+        self._writers = writers
+        self._random = random
+        self._lock = threading.Lock()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._error = None
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ending.set()
+        self._thread.join()
+        if self._error:
+            raise self._error
+
+    def _run(self):
+        try:
+            while not self._ending.is_set():
+                for writer in self._writers:
+                    if writer.topic.next_id - writer.logged() < self.AHEAD:
+                        with self._lock:
+                            writer.topic.produce(self._random.randint(1, 400))
+                self._ending.wait(0.05)
+        except Exception as error:  # noqa: BLE001 - raised again where the round ends
+            self._error = error
+
+    def paused(self):
+        return self._lock
+
+
+class Writer:
+    """A job with its own topic and checkpoint."""
+
+    def __init__(self, bed, number, draw):
+        self.bed = bed
+        self.draw = draw
+        self.topic = bed.topic(draw.partitions, 300)
+        self.checkpoint = bed.checkpoint(f"stream/checkpoint{number}")
+        iceberg = {"properties": {"commit.retry.num-retries": "30", **draw.properties}}
+        if draw.partitioned:
+            iceberg["partitionSpec"] = [{"type": "identity", "column": "partition"}]
+        options = {"maxOffsetsPerTrigger": str(draw.limit)} if draw.limit else {}
+        self.manifest = bed.job(
+            self.topic.name,
+            name=f"job{number}",
+            trigger=draw.trigger,
+            duration="10 milliseconds" if draw.trigger == "ProcessingTime" else None,
+            table="stream/out",
+            checkpoint=f"stream/checkpoint{number}",
+            options=options,
+            output={"iceberg": iceberg},
+        )
+        self.places = {"checkpoint": self.checkpoint.folder, "table": bed.lakehouse / "stream/out"}
+        self.starts = 0
+
+    def logged(self):
+        """How many records the offset log covers."""
+        folder = self.checkpoint.folder / "offsets"
+        last = max(map(int, moments.names(folder, "[0-9]+")), default=None)
+        if last is None:
+            return 0
+        try:
+            text = (folder / str(last)).read_text()
+        except OSError:  # purged meanwhile
+            return 0
+        return sum(json.loads(text.split("\n")[2])[self.topic.name].values())
+
+    def settled(self):
+        """All records are in committed batches."""
+        logged = moments.names(self.checkpoint.folder / "offsets", "[0-9]+")
+        commits = moments.names(self.checkpoint.folder / "commits", "[0-9]+")
+        return logged and logged <= commits and self.logged() == self.topic.next_id
+
+    def start(self, env=None):
+        self.starts += 1
+        missing = self.logged() + self.draw.batches * (self.draw.limit or 200) - self.topic.next_id
+        if missing > 0:
+            self.topic.produce(missing)
+        with STARTING:  # the bed numbers its runs
+            return self.bed.start(self.manifest, env=env)
+
+    def kill(self, moment, env=None):
+        """One run that is to die at a moment; true when it did."""
+        program = self.start({**(env or {}), **moment.env})
+        moment.watch(program, self.places)
+        if self.draw.endless:
+            deadline = time.monotonic() + moments.REACH_SECONDS
+            while program.running() and time.monotonic() < deadline:
+                time.sleep(0.005)
+            if program.running():
+                program.interrupt(RUN_SECONDS, signal.SIGTERM)
+        code = program.wait(RUN_SECONDS)
+        if code not in (0, -signal.SIGKILL):
+            raise Wrong(f"flare ended with {code} instead of dying {moment.text}")
+        return code != 0
+
+    def finish(self):
+        """Runs without faults until all records are in the table; each run must end well."""
+        if self.draw.endless:
+            program = self.start()
+            program.until(self.settled, "all records in committed batches", RUN_SECONDS)
+            program.interrupt(RUN_SECONDS, signal.SIGTERM)
+            return
+        for _ in range(3):  # a Once run may only finish what was begun
+            code = self.start().wait(RUN_SECONDS)
+            if code != 0:
+                raise Wrong(f"flare ended with {code} after a kill, expected 0")
+            if self.settled():
+                return
+        raise Wrong(f"after three runs not all of {self.topic.next_id} records are committed")
+
+
+class Round:
+    def __init__(self, bed, random, draw, say):
+        self.bed, self.random, self.draw, self.say = bed, random, draw, say
+        self.writers = [Writer(bed, number, draw) for number in range(draw.writers)]
+        self.model = Model(bed.lakehouse / "stream/out")
+        self.kills = 0
+        self.reached = set()
+
+    def starts(self):
+        return sum(writer.starts for writer in self.writers)
+
+    def play(self, kills):
+        with Producer(self.writers, self.random) as producer:
+            for number in range(kills):
+                self._kill(number)
+                if self.random.random() < 0.2:
+                    with producer.paused():
+                        self._restart_and_check()
+        self._restart_and_check()
+        self._compare()
+
+    def _kill(self, number):
+        victims = self.writers[: 1 if self.draw.spare_second else None]
+        plan = [
+            (
+                writer,
+                moments.draw(self.random, number == 0, self.draw.long_history, self.draw.batches),
+            )
+            for writer in victims
+        ]
+        for writer, moment in plan:
+            self.say(f"kill {number}: {writer.manifest.stem} {moment.text}")
+        beside = [writer.start() for writer in self.writers[len(victims) :]]
+        outcomes = together([lambda w=writer, m=moment: w.kill(m) for writer, moment in plan])
+        for (_, moment), killed in zip(plan, outcomes):
+            self.kills += killed
+            if killed:
+                self.reached.add(moment.name)
+        for program in beside:
+            if self.draw.endless:
+                program.interrupt(RUN_SECONDS, signal.SIGTERM)
+            elif (code := program.wait(RUN_SECONDS)) != 0:
+                raise Wrong(f"the other writer ended with {code}")
+
+    def _restart_and_check(self):
+        for writer in self.writers:
+            writer.topic.produce(30)  # so that a batch follows whatever was finished
+        together([writer.finish for writer in self.writers])
+        self.model.check([(writer.topic.name, writer.checkpoint) for writer in self.writers])
+
+    def _compare(self):
+        """The whole comparison, by both readers and a consumer."""
+        try:
+            self.bed.table("stream/out").must_hold(*(writer.topic for writer in self.writers))
+        except AssertionError as error:
+            raise Wrong(str(error), lost=1) from None
+
+
+def together(calls):
+    """Runs the calls at the same time; gives what they return, or raises what the first of them raised."""
+    if len(calls) == 1:
+        return [calls[0]()]
+    results = [None] * len(calls)
+
+    def run(index):
+        try:
+            results[index] = calls[index]()
+        except Exception as error:  # noqa: BLE001 - raised again below
+            results[index] = error
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    return results

@@ -1,0 +1,61 @@
+"""What the killer plays: each scenario fixes one dimension, the seed draws the others."""
+
+import dataclasses
+
+TRIGGERS = ("Once", "AvailableNow", "ProcessingTime", None)
+
+
+@dataclasses.dataclass
+class Draw:
+    """The world of one round."""
+
+    trigger: str | None
+    limit: int | None
+    partitioned: bool
+    partitions: int
+    writers: int = 1
+    spare_second: bool = False  # the second writer works, and is left alive
+    long_history: bool = (
+        False  # more than a hundred batches, so that logs are purged and manifests merged
+    )
+    properties: dict = dataclasses.field(default_factory=dict)
+
+    @property
+    def endless(self):
+        return self.trigger in ("ProcessingTime", None)
+
+    @property
+    def batches(self):
+        """How many batches a run has to do at least, while there are records."""
+        return 3 if self.endless or (self.limit and self.trigger != "Once") else 1
+
+    def text(self):
+        parts = [self.trigger or "no trigger", f"limit {self.limit}" if self.limit else "no limit"]
+        parts.append(f"{self.partitions} partitions")
+        parts += ["partitioned table"] * self.partitioned
+        parts += [f"{self.writers} writers"] * (self.writers > 1)
+        return ", ".join(parts)
+
+
+SCENARIOS = {
+    "once": ("trigger Once", {"trigger": "Once"}),
+    "available-now": ("trigger AvailableNow", {"trigger": "AvailableNow"}),
+    "processing-time": ("trigger ProcessingTime", {"trigger": "ProcessingTime"}),
+    "no-trigger": ("no triggerMode: batches as fast as they go", {"trigger": None}),
+    "limited": ("with maxOffsetsPerTrigger", {"limit": 150}),
+    "unlimited": ("without maxOffsetsPerTrigger", {"limit": None}),
+    "partitioned": ("a partitioned table", {"partitioned": True}),
+    "second-writer": ("a second flare writes to the table", {"writers": 2, "spare_second": True}),
+    "second-writer-killed": ("a second flare writes, and is killed as well", {"writers": 2}),
+}
+
+
+def draw(name, random):
+    fixed = SCENARIOS[name][1]
+    drawn = {
+        "trigger": random.choice(TRIGGERS),
+        "limit": random.choice((None, 100, 300)),
+        "partitioned": random.random() < 0.25,
+        "partitions": random.choice((1, 2, 3)),
+    }
+    return Draw(**{**drawn, **fixed})

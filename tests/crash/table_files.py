@@ -1,0 +1,107 @@
+"""The files of an Iceberg table, read from its metadata down without a reader of tables: fast enough to look after
+every few kills. Files never change once named, so what was read of one is kept."""
+
+import gzip
+import json
+import os
+import pathlib
+
+import table
+
+
+def local(uri):
+    return uri.removeprefix("file://")
+
+
+def _avro(columns, paths):
+    if not paths:
+        return []
+    query = f"SELECT filename, {columns} FROM read_avro($paths, filename = true)"
+    return table.duckdb_connection().execute(query, {"paths": sorted(paths)}).fetchall()
+
+
+class TableFiles:
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self._lists = {}  # manifest list -> its manifests
+        self._manifests = {}  # manifest -> [(status, data file)]
+        self._rows = {}  # data file -> {(topic, partition): [(first offset, end)]}
+        self.metadata = {}
+
+    def read(self):
+        """Reads the newest metadata and what it names and was not read before."""
+        path = table.Table(self.folder).metadata_file()
+        text = path.read_bytes()
+        self.metadata = json.loads(
+            gzip.decompress(text) if path.name.endswith(".gz.metadata.json") else text
+        )
+        lists = [local(one["manifest-list"]) for one in self.snapshots()]
+        self._read(self._lists, lists, "manifest_path", lambda row: local(row[1]))
+        manifests = {manifest for name in lists for manifest in self._lists[name]}
+        entry = lambda row: (row[1], local(row[2]))  # noqa: E731
+        self._read(self._manifests, manifests, "status, data_file.file_path", entry)
+
+    @staticmethod
+    def _read(known, names, columns, value):
+        new = {name for name in names if name not in known}
+        known.update({name: [] for name in new})
+        for row in _avro(columns, new):
+            known[row[0]].append(value(row))
+
+    def snapshots(self):
+        return self.metadata.get("snapshots", [])
+
+    def live(self):
+        """The data files of the current snapshot, each as often as it is named."""
+        head = self.metadata.get("current-snapshot-id")
+        return [
+            path
+            for snapshot in self.snapshots()
+            if snapshot["snapshot-id"] == head
+            for manifest in self._lists[local(snapshot["manifest-list"])]
+            for status, path in self._manifests[manifest]
+            if status != 2
+        ]
+
+    def ranges(self):
+        """(topic, partition) -> the offset ranges [first, end) of all rows of the current snapshot."""
+        live = self.live()
+        new = [path for path in set(live) if path not in self._rows]
+        if new:
+            found = table.duckdb_connection().execute(
+                """WITH one AS (SELECT filename, topic, partition, "offset" AS place,
+                                       row_number() OVER (PARTITION BY filename, topic, partition, "offset") AS copy
+                                FROM read_parquet($paths, filename = true, hive_partitioning = false)),
+                        run AS (SELECT *, place - row_number() OVER (PARTITION BY filename, topic, partition, copy
+                                                                     ORDER BY place) AS head FROM one)
+                   SELECT filename, topic, partition, min(place), max(place) + 1
+                   FROM run GROUP BY filename, topic, partition, copy, head""",
+                {"paths": new},
+            )
+            self._rows.update({path: {} for path in new})
+            for path, topic, partition, first, end in found.fetchall():
+                self._rows[path].setdefault((topic, partition), []).append((first, end))
+        merged = {}
+        for path in live:
+            for key, ranges in self._rows[path].items():
+                merged.setdefault(key, []).extend(ranges)
+        return merged
+
+    def orphans(self):
+        """Files below the table that neither its metadata nor a retained snapshot names. Old metadata files and the
+        hint are part of the table."""
+        named = set()
+        for snapshot in self.snapshots():
+            manifest_list = local(snapshot["manifest-list"])
+            named.add(manifest_list)
+            for manifest in self._lists[manifest_list]:
+                named.add(manifest)
+                named.update(path for _, path in self._manifests[manifest])
+        found = []
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                path = os.path.join(folder, name)
+                ours = name == "version-hint.text" or name.endswith(".metadata.json")
+                if path not in named and (not ours or ".tmp" in name):
+                    found.append(path)
+        return sorted(found)
