@@ -18,6 +18,9 @@ inline constexpr std::array kFailPointNames = {
     std::string_view("lake.before_metadata_swap"), std::string_view("lake.after_metadata_swap"),
     std::string_view("lake.before_version_hint"), std::string_view("lake.after_version_hint"),
     std::string_view("lake.before_cleanup"), std::string_view("lake.after_cleanup"),
+    std::string_view("lake.before_expire"), std::string_view("lake.after_expire"),
+    std::string_view("lake.before_expired_file"), std::string_view("lake.after_expired_file"),
+    std::string_view("lake.before_orphan"), std::string_view("lake.after_orphan"),
 };
 
 }  // namespace flare

@@ -113,7 +113,10 @@ class LocalDisk final : public FileSystem {
       std::string name = entry->d_name;
       if (name == "." || name == "..") continue;
       struct stat info {};
-      if (::fstatat(::dirfd(dir), entry->d_name, &info, 0) != 0) continue;  // gone meanwhile
+      if (::fstatat(::dirfd(dir), entry->d_name, &info, 0) != 0) {
+        errno = 0;  // gone meanwhile; at the end of the folder errno tells whether readdir failed
+        continue;
+      }
       entries.push_back({std::move(name), S_ISDIR(info.st_mode), static_cast<int64_t>(info.st_size),
                          static_cast<int64_t>(info.st_mtim.tv_sec) * 1000 + info.st_mtim.tv_nsec / 1000000});
       errno = 0;

@@ -48,6 +48,11 @@ Status CheckWritable(const TableMetadata& metadata) {
                      "format-version=2)", metadata.format_version());
 }
 
+bool MovedOn(const Table& table, const TableVersion& base) {
+  auto newest = table.Load();
+  return newest && newest->file != base.file;
+}
+
 /// One try on one base. Sets result->outcome; returns true when another try may help.
 bool Try(const Table& table, const CommitRequest& request, SnapshotBuilder* builder, Clock* clock,
          CommitResult* result) {
@@ -66,7 +71,12 @@ bool Try(const Table& table, const CommitRequest& request, SnapshotBuilder* buil
     }
   }
   Result<Snapshot> snapshot = builder->Build(base.metadata, NowMs(*clock));
-  if (!snapshot) return reject(std::move(snapshot).error());
+  if (!snapshot) {
+    // Another writer may have committed, and an expiry then have deleted what only this base needed.
+    bool expired = snapshot.error().code() == Code::kNotFound && MovedOn(table, base);
+    reject(std::move(snapshot).error());
+    return expired;
+  }
   TableMetadata next = base.metadata;
   next.AddSnapshot(*snapshot, request.branch);
   if (request.properties) next.SetProperties(request.properties(snapshot->id));

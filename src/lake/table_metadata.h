@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -27,6 +28,16 @@ struct Snapshot {
 };
 
 inline constexpr const char* kMainBranch = "main";
+
+/// A name for a snapshot, with what the table says about how long it and its history are kept.
+struct SnapshotRef {
+  std::string name;
+  int64_t snapshot_id = 0;
+  bool is_tag = false;
+  std::optional<int> min_snapshots_to_keep;     ///< branches only, as the next
+  std::optional<int64_t> max_snapshot_age_ms;
+  std::optional<int64_t> max_ref_age_ms;
+};
 
 /// A table's metadata file: the JSON document, with unknown keys kept, and typed views of what we use.
 /// Format versions 1 and 2 are read; changes are made to version 2 only. Threads: one at a time.
@@ -70,12 +81,22 @@ class TableMetadata {
   bool HasSnapshot(int64_t id) const { return snapshot_index_.contains(id); }
   Result<Snapshot> FindSnapshot(int64_t id) const;  ///< Errors: NotFound (never was, or expired)
   Result<std::vector<Snapshot>> Snapshots() const;  ///< oldest first, as listed
+  Result<std::vector<SnapshotRef>> Refs() const;    ///< main among them once it has a snapshot
+  /// Files of statistics and partition statistics, each with the snapshot that it describes.
+  Result<std::vector<std::pair<int64_t, std::string>>> StatisticsFiles() const;
+  /// The metadata files that the log still names, oldest first.
+  std::vector<std::string> PreviousFiles() const;
 
   /// Whether the metadata file of that name came before this one, as far as the log and the snapshots tell.
   bool Follows(const std::string& metadata_file_name, std::optional<int64_t> its_head) const;
 
   /// Adds a snapshot and points the branch at it (retention settings of the branch stay).
   void AddSnapshot(const Snapshot& snapshot, const std::string& branch);
+  /// Removes snapshots with their statistics, and what the history log said up to the last of them.
+  /// None may be the head of a branch or a tag.
+  void RemoveSnapshots(const std::set<int64_t>& ids);
+  /// Removes a branch or a tag, which is not main.
+  void RemoveRef(const std::string& name);
   void SetProperties(const Properties& updates);
   /// Appends columns to the current schema as a new one (or finds an equal one) and makes it current.
   Status AddColumns(const std::vector<Field>& columns);

@@ -113,6 +113,17 @@ Result<WriterProperties> ParseWriterProperties(const Properties& properties) {
   return out;
 }
 
+Result<RetentionProperties> ParseRetentionProperties(const Properties& properties) {
+  RetentionProperties out;
+  Reader reader(properties);
+  reader.Number("history.expire.max-snapshot-age-ms", int64_t{0}, &out.max_snapshot_age_ms);
+  reader.Number("history.expire.min-snapshots-to-keep", 1, &out.min_snapshots_to_keep);
+  reader.Number("history.expire.max-ref-age-ms", int64_t{0}, &out.max_ref_age_ms);
+  reader.Bool("gc.enabled", &out.gc_enabled);
+  RETURN_IF_ERROR(reader.status());
+  return out;
+}
+
 bool IsReservedProperty(std::string_view name) {
   static constexpr std::array<std::string_view, 9> kReserved = {
       "format-version", "uuid", "snapshot-count", "current-snapshot-id", "current-snapshot-summary",

@@ -32,6 +32,17 @@ struct WriterProperties {
 /// Errors: InvalidArgument (not a number, unknown codec), Unsupported (a file format other than parquet).
 Result<WriterProperties> ParseWriterProperties(const Properties& properties);
 
+/// How long a table asks for its history to be kept, with Iceberg's defaults where it does not.
+struct RetentionProperties {
+  int64_t max_snapshot_age_ms = int64_t{5} * 24 * 3'600'000;  ///< history.expire.max-snapshot-age-ms
+  int min_snapshots_to_keep = 1;                              ///< history.expire.min-snapshots-to-keep
+  std::optional<int64_t> max_ref_age_ms;                      ///< history.expire.max-ref-age-ms; none = for ever
+  bool gc_enabled = true;                                     ///< gc.enabled: whether files may be deleted at all
+};
+
+/// Errors: InvalidArgument (not a number, not true or false).
+Result<RetentionProperties> ParseRetentionProperties(const Properties& properties);
+
 /// Property names that are Iceberg's own facts and never stored.
 bool IsReservedProperty(std::string_view name);
 

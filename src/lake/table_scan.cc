@@ -4,6 +4,7 @@
 
 #include "engine/database.h"
 #include "lake/manifest.h"
+#include "lake/reachable.h"
 #include "lake/schema_match.h"
 
 namespace flare::lake {
@@ -132,8 +133,9 @@ Result<TableScan> Plan(const TableMetadata& table, std::optional<int64_t> snapsh
 
 Result<TableScan> TableScanSql(const Table& table, io::FileSystem* files, std::optional<int64_t> snapshot_id,
                                const std::string& branch) {
-  ASSIGN_OR_RETURN(TableVersion newest, table.Load());
-  Result<TableScan> scan = Plan(newest.metadata, snapshot_id, branch, files);
+  // An expiry may delete the manifests of the state that was the newest a moment ago.
+  auto plan = [&](const TableVersion& newest) { return Plan(newest.metadata, snapshot_id, branch, files); };
+  Result<TableScan> scan = LookAtNewest<TableScan>(table, plan);
   if (!scan) return std::move(scan).error().With(fmt::format("while planning to read the table in {}", table.place()));
   return scan;
 }

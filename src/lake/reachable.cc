@@ -1,0 +1,66 @@
+#include "lake/reachable.h"
+
+#include <filesystem>
+
+namespace flare::lake {
+
+Result<std::string> PathNames::OfFolder(const std::string& uri) {
+  ASSIGN_OR_RETURN(std::string folder, LocalPathOf(uri));
+  while (folder.size() > 1 && folder.back() == '/') folder.pop_back();
+  auto known = folders_.find(folder);
+  if (known == folders_.end()) {
+    std::error_code error;
+    std::filesystem::path real = std::filesystem::weakly_canonical(folder, error);
+    if (error) return Unavailable("the folder {} cannot be looked at: {}", folder, error.message());
+    known = folders_.emplace(std::move(folder), real.string()).first;
+  }
+  return known->second;
+}
+
+Result<std::string> PathNames::Of(const std::string& uri) {
+  ASSIGN_OR_RETURN(std::string path, LocalPathOf(uri));
+  std::string parent = io::ParentPath(path);
+  ASSIGN_OR_RETURN(std::string folder, OfFolder(parent.empty() ? "/" : parent));
+  return io::JoinPath(folder, io::BaseName(path));
+}
+
+bool LiesIn(const std::string& path, const std::string& folder) {
+  return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
+}
+
+Status Reachable::AddListName(const Snapshot& snapshot) {
+  ASSIGN_OR_RETURN(std::string path, names_->Of(snapshot.manifest_list));
+  lists_.insert(std::move(path));
+  return Ok();
+}
+
+Status Reachable::AddSnapshot(const Snapshot& snapshot) {
+  ASSIGN_OR_RETURN(std::string list, names_->Of(snapshot.manifest_list));
+  ASSIGN_OR_RETURN(std::string bytes, files_->Read(list));
+  ASSIGN_OR_RETURN(std::vector<ManifestFile> rows, DecodeManifestList(bytes, list));
+  for (ManifestFile& row : rows) {
+    ASSIGN_OR_RETURN(std::string path, names_->Of(row.path));
+    manifests_.try_emplace(std::move(path), std::move(row));
+  }
+  lists_.insert(std::move(list));
+  return Ok();
+}
+
+Result<std::vector<std::string>> Reachable::LiveFiles(const TableMetadata& table, const ManifestFile& row) const {
+  const PartitionSpec* spec = table.FindSpec(row.spec_id);
+  if (spec == nullptr) return Corruption("the manifest {} names the unknown partition spec {}", row.path, row.spec_id);
+  PartitionSpec untyped = *spec;
+  untyped.fields.clear();  // only the names of the files matter
+  ASSIGN_OR_RETURN(std::string local, LocalPathOf(row.path));
+  ASSIGN_OR_RETURN(std::string bytes, files_->Read(local));
+  ASSIGN_OR_RETURN(std::vector<ManifestEntry> entries, DecodeManifest(bytes, row, untyped, table.schema()));
+  std::vector<std::string> live;
+  for (const ManifestEntry& entry : entries) {
+    if (entry.status == EntryStatus::kDeleted) continue;
+    ASSIGN_OR_RETURN(std::string path, names_->Of(entry.file.path));
+    live.push_back(std::move(path));
+  }
+  return live;
+}
+
+}  // namespace flare::lake
