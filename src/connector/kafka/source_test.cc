@@ -342,7 +342,7 @@ TEST_F(KafkaSourceTest, StartsWhereToldTo) {
   EXPECT_EQ(*source_->InitialOffset(), R"({"t":{"0":1,"1":1,"2":1}})") << "what was stored wins";
 }
 
-TEST_F(KafkaSourceTest, C090_LimitsShapeBatches) {
+TEST_F(KafkaSourceTest, C090_C091_C092_LimitsShapeBatches) {
   broker_.CreateTopic("t", 3);
   broker_.ProduceMany("t", 0, 101);
   broker_.ProduceMany("t", 1, 11);
