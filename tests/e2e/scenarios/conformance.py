@@ -118,19 +118,16 @@ def c090_limits_are_shared_and_a_restart_goes_on(bed):
     assert bed.table().rows() == 113
 
 
-def first_offsets_of_old_versions(topic):
-    """sources/0/0 as Spark 2.1.0 wrote it (one byte of length, no version) and as all later versions do."""
-    text = json.dumps({topic.name: {"1": 20, "0": 30}}, separators=(",", ":")).encode()
-    return bytes([len(text) % 256]) + text, b"\0v1\n" + text
-
-
 def c041_c095_first_offsets_of_old_versions_count(bed):
+    """sources/0/0 as Spark 2.1.0 wrote it (one byte of length, no version) and as all later versions do."""
     for number in range(2):
         topic = bed.topic(2, 100)
+        text = json.dumps({topic.name: {"1": 20, "0": 30}}, separators=(",", ":")).encode()
+        old = bytes([len(text) % 256]) + text
         manifest = bed.job(topic.name, checkpoint=f"stream/c{number}", table=f"stream/t{number}")
         folder = bed.checkpoint(f"stream/c{number}").folder / "sources" / "0"
         folder.mkdir(parents=True)
-        (folder / "0").write_bytes(first_offsets_of_old_versions(topic)[number])
+        (folder / "0").write_bytes((old, b"\0v1\n" + text)[number])
         bed.run(manifest)
         assert bed.table(f"stream/t{number}").query(
             'SELECT partition, min("offset"), count(*) FROM t GROUP BY 1 ORDER BY 1'
@@ -219,6 +216,106 @@ def c101_an_exhausted_source_keeps_its_offset(bed):
     assert [ends(bed, batch) for batch in range(4)] == [[5, 4], [10, 4], [15, 4], [20, 4]]
     bed.table().must_hold(first)
     bed.table("stream/rest").must_hold(second)
+
+
+# --- checkpoints of other versions ----------------------------------------------------------------
+
+STATE = "spark.sql.streaming.stateStore"
+CONF_23 = {
+    f"{STATE}.providerClass": "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
+    "spark.sql.shuffle.partitions": "10",
+}
+CONF_35 = {
+    **CONF_23,
+    "spark.sql.streaming.multipleWatermarkPolicy": "min",
+    "spark.sql.streaming.flatMapGroupsWithState.stateFormatVersion": "2",
+    "spark.sql.streaming.aggregation.stateFormatVersion": "2",
+    "spark.sql.streaming.join.stateFormatVersion": "2",
+    f"{STATE}.compression.codec": "lz4",
+    f"{STATE}.rocksdb.formatVersion": "5",
+    "spark.sql.streaming.statefulOperator.useStrictDistribution": "true",
+}
+CONF_40 = {
+    **CONF_35,
+    "spark.sql.optimizer.pruneFiltersCanPruneStreamingSubplan": "false",
+    f"{STATE}.encodingFormat": "unsaferow",
+}
+CONF_41 = {**CONF_40, "spark.sql.streaming.something.of.later": "false"}
+# Spark's version -> the version of its offset log, its settings, and what a commit entry holds.
+SPARKS = {
+    "2.3": (1, CONF_23, "v1\n{}"),
+    "3.5": (1, CONF_35, 'v1\n{"nextBatchWatermarkMs":0}'),
+    "4.0": (1, CONF_40, 'v1\n{"nextBatchWatermarkMs":0}'),
+    "4.1": (1, CONF_41, 'v1\n{"nextBatchWatermarkMs":0}'),
+    "4.2": (2, CONF_41, 'v1\n{"nextBatchWatermarkMs":0}'),
+}
+
+
+def put_spark_checkpoint(bed, topic, version):
+    """Two committed batches of a query that began at offset 10 and is at 40, as that version of Spark leaves them."""
+    log, conf, commit = SPARKS[version]
+    put(bed, "metadata", '{"id":"6f1f0c1e-5f43-4c8b-9a43-0d7b1c2f9e10"}')
+    put(bed, "sources/0/0", '\0v1\n{"%s":{"0":10}}' % topic.name)
+    for batch, end in enumerate((25, 40)):
+        head = {"batchWatermarkMs": 0, "batchTimestampMs": 1760000000123 + batch, "conf": conf}
+        if log == 2:
+            head["sourceMetadataInfo"] = {"0": {"sourceId": "0", "providerName": "kafka"}}
+        prefix = "0:" if log == 2 else ""
+        put(
+            bed,
+            f"offsets/{batch}",
+            f"v{log}\n{json.dumps(head, separators=(',', ':'))}\n{prefix}"
+            + json.dumps({topic.name: {"0": end}}, separators=(",", ":")),
+        )
+        put(bed, f"commits/{batch}", commit)
+        for name in (f"offsets/.{batch}.crc", f"commits/.{batch}.crc"):
+            put(bed, name, b"crc\0\0\0\2\0\0\0\0\0")
+
+
+def goes_on_from_spark(bed, version):
+    topic = bed.topic(1, 100)
+    put_spark_checkpoint(bed, topic, version)
+    bed.run(bed.job(topic.name, options={"maxOffsetsPerTrigger": "30"}))
+    assert bed.table().query('SELECT count(*), min("offset"), max("offset") FROM t') == [(60, 40, 99)]
+    snapshots = bed.table().snapshots()
+    assert [one["spark.sql.streaming.epochId"] for one in snapshots] == ["2", "3"]
+    assert {one["spark.sql.streaming.queryId"] for one in snapshots} == {bed.checkpoint().query_id()}
+    log, conf, _ = SPARKS[version]
+    head, metadata, *sources = (bed.checkpoint().folder / "offsets/3").read_text().split("\n")
+    assert head == f"v{log}" and len(sources) == 1
+    found = json.loads(metadata)["conf"]
+    ours = [key for key in found if key not in conf]
+    assert {key: found[key] for key in conf} == conf
+    assert ours and all(key.startswith("flare.") for key in ours), ours
+    assert (bed.checkpoint().folder / "commits/3").read_text() == 'v1\n{"nextBatchWatermarkMs":0}'
+
+
+def c032_goes_on_from_spark_2_3(bed):
+    goes_on_from_spark(bed, "2.3")
+
+
+def c029_goes_on_from_spark_3_5(bed):
+    goes_on_from_spark(bed, "3.5")
+
+
+def goes_on_from_spark_4_0(bed):
+    goes_on_from_spark(bed, "4.0")
+
+
+def goes_on_from_spark_4_1(bed):
+    goes_on_from_spark(bed, "4.1")
+
+
+def c028_goes_on_from_spark_4_2_with_version_2(bed):
+    goes_on_from_spark(bed, "4.2")
+
+
+def a_checkpoint_with_state_is_refused(bed):
+    topic = bed.topic(1, 100)
+    put_spark_checkpoint(bed, topic, "4.0")
+    put(bed, "state/0/0/1.delta", b"x")
+    bed.refused(bed.job(topic.name), says=["state/", "stateful", "checkpointLocation"])
+    assert not bed.table().exists() or bed.table().snapshots() == []
 
 
 # --- Iceberg -------------------------------------------------------------------------------------
