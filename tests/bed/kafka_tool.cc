@@ -93,10 +93,10 @@ void CheckTopics(const Result* result, Read read) {
 }
 
 void CreateTopic(const std::string& bootstrap, const std::string& topic, int partitions,
-                 const Settings& configs) {
+                 int replicas, const Settings& configs) {
   char error[512];
   rd_kafka_NewTopic_t* request =
-      rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, error, sizeof error);
+      rd_kafka_NewTopic_new(topic.c_str(), partitions, replicas, error, sizeof error);
   if (request == nullptr) Die(error);
   for (const auto& [key, value] : configs) {
     Check(rd_kafka_NewTopic_set_config(request, key.c_str(), value.c_str()), key);
@@ -161,6 +161,31 @@ void DeleteRecords(const std::string& bootstrap, const std::string& topic, int p
   rd_kafka_topic_partition_list_destroy(offsets);
 }
 
+/// Gives each partition back to the first of its replicas that is in sync.
+void ElectLeaders(const std::string& bootstrap, const std::string& topic, int partitions) {
+  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(partitions);
+  for (int i = 0; i < partitions; ++i) rd_kafka_topic_partition_list_add(list, topic.c_str(), i);
+  rd_kafka_ElectLeaders_t* request =
+      rd_kafka_ElectLeaders_new(RD_KAFKA_ELECTION_TYPE_PREFERRED, list);
+  Admin(
+      bootstrap,
+      [&](rd_kafka_t* client, rd_kafka_queue_t* queue) {
+        rd_kafka_ElectLeaders(client, request, nullptr, queue);
+      },
+      [](rd_kafka_event_t* event) {
+        size_t count = 0;
+        const auto** results = rd_kafka_ElectLeaders_result_partitions(
+            rd_kafka_event_ElectLeaders_result(event), &count);
+        for (size_t i = 0; i < count; ++i) {
+          const rd_kafka_error_t* error = rd_kafka_topic_partition_result_error(results[i]);
+          if (rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR_ELECTION_NOT_NEEDED) continue;
+          Check(rd_kafka_error_code(error), "elect");
+        }
+      });
+  rd_kafka_ElectLeaders_destroy(request);
+  rd_kafka_topic_partition_list_destroy(list);
+}
+
 /// The number of partitions as the brokers know it; a new topic or partition takes a moment to
 /// show.
 int PartitionCount(rd_kafka_t* client, const std::string& topic) {
@@ -197,6 +222,23 @@ void AwaitTopic(const std::string& bootstrap, const std::string& topic, int part
   Die(fmt::format("topic {} did not get {} partitions", topic, partitions));
 }
 
+/// {partition: [leader, replicas in sync]}; a partition without a leader has -1.
+void PrintLeaders(const std::string& bootstrap, const std::string& topic) {
+  Client client = MakeClient(RD_KAFKA_PRODUCER, bootstrap, {});
+  rd_kafka_topic_t* handle = rd_kafka_topic_new(client.get(), topic.c_str(), nullptr);
+  const struct rd_kafka_metadata* metadata = nullptr;
+  Check(rd_kafka_metadata(client.get(), 0, handle, &metadata, kTimeoutMs), "metadata");
+  const rd_kafka_metadata_topic& found = metadata->topics[0];
+  std::string text = "{";
+  for (int i = 0; i < found.partition_cnt; ++i) {
+    const rd_kafka_metadata_partition& each = found.partitions[i];
+    text += fmt::format("{}\"{}\":[{},{}]", i == 0 ? "" : ",", each.id, each.leader, each.isr_cnt);
+  }
+  fmt::print("{}}}\n", text);
+  rd_kafka_metadata_destroy(metadata);
+  rd_kafka_topic_destroy(handle);
+}
+
 void PrintWatermarks(const std::string& bootstrap, const std::string& topic) {
   Client client = MakeClient(RD_KAFKA_PRODUCER, bootstrap, {});
   const int partitions = PartitionCount(client.get(), topic);
@@ -220,7 +262,7 @@ struct ProduceOptions {
   uint64_t seed = 1;
   int partitions = 0;  ///< 0: all that the topic has
   std::string codec = "lz4";
-  std::string transaction;  ///< "", "commit" or "abort"
+  std::string transaction;  ///< "", "commit", "abort" or "open"
 };
 
 void Send(rd_kafka_t* client, const std::string& topic, int partition, const std::string* key,
@@ -249,13 +291,15 @@ Client MakeProducer(const std::string& bootstrap, const std::string& codec,
                        {"batch.size", "500000"},
                        {"batch.num.messages", "100000"},
                        {"queue.buffering.max.messages", "500000"},
+                       {"message.max.bytes", "20000000"},
                        {"delivery.report.only.error", "true"},
                        {"topic.metadata.propagation.max.ms", "10000"}};
   if (!transaction.empty()) settings.emplace_back("transactional.id", "kafka_tool-" + topic);
   return MakeClient(RD_KAFKA_PRODUCER, bootstrap, settings);
 }
 
-/// Begins a transaction where one is asked for, sends what `send` sends, and ends it.
+/// Begins a transaction where one is asked for, sends what `send` sends, and ends it, or leaves it
+/// open: then the next one of the topic aborts it.
 template <typename SendAll>
 void InTransaction(rd_kafka_t* client, const std::string& transaction, SendAll send) {
   if (!transaction.empty()) {
@@ -412,6 +456,7 @@ int Main(int argc, char** argv) {
       ->required();
   std::string topic;
   int partitions = 1;
+  int replicas = 1;
   int partition = 0;
   int64_t before = 0;
   std::vector<std::string> configs;
@@ -423,6 +468,7 @@ int Main(int argc, char** argv) {
   };
   CLI::App* create = command("create", "create a topic and wait until it is usable");
   create->add_option("--partitions", partitions);
+  create->add_option("--replicas", replicas);
   create->add_option("--config", configs, "key=value of the topic");
   CLI::App* remove = command("delete", "delete a topic");
   CLI::App* grow = command("grow", "raise the number of partitions");
@@ -431,6 +477,9 @@ int Main(int argc, char** argv) {
   cut->add_option("--partition", partition)->required();
   cut->add_option("--before", before)->required();
   CLI::App* marks = command("watermarks", "print {partition: [low, high]}");
+  CLI::App* leaders = command("leaders", "print {partition: [leader, replicas in sync]}");
+  CLI::App* elect = command("elect", "give the first partitions back to their preferred leaders");
+  elect->add_option("--partitions", partitions);
   CLI::App* sum = command("sum", "read the topic and print count and sums");
   CLI::App* events = command("produce", "send generated events");
   events->add_option("--count", produce.count)->required();
@@ -441,12 +490,12 @@ int Main(int argc, char** argv) {
     sub->add_option("--partitions", produce.partitions, "use only the first ones");
     sub->add_option("--codec", produce.codec);
     sub->add_option("--transaction", produce.transaction)
-        ->check(CLI::IsMember({"commit", "abort"}));
+        ->check(CLI::IsMember({"commit", "abort", "open"}));
   }
   CLI11_PARSE(app, argc, argv);
   produce.topic = topic;
   if (*create) {
-    CreateTopic(bootstrap, topic, partitions, ParseConfigs(configs));
+    CreateTopic(bootstrap, topic, partitions, replicas, ParseConfigs(configs));
     AwaitTopic(bootstrap, topic, partitions);
   }
   if (*remove) DeleteTopic(bootstrap, topic);
@@ -456,6 +505,8 @@ int Main(int argc, char** argv) {
   }
   if (*cut) DeleteRecords(bootstrap, topic, partition, before);
   if (*marks) PrintWatermarks(bootstrap, topic);
+  if (*leaders) PrintLeaders(bootstrap, topic);
+  if (*elect) ElectLeaders(bootstrap, topic, partitions);
   if (*sum) SumTopic(bootstrap, topic);
   if (*events) ProduceEvents(bootstrap, produce);
   if (*lines) ProduceLines(bootstrap, produce);

@@ -1,6 +1,7 @@
 #include "connector/kafka/client.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <thread>
@@ -22,8 +23,11 @@ std::string WhatToCheck(const ClientConfig& config) {
 /// librdkafka reports through callbacks; its own log lines are not for our users.
 void DropLogLine(const rd_kafka_t*, int, const char*, const char*) {}
 
-/// How long one wait inside librdkafka may take before errors that it reported are looked at.
-constexpr int64_t kSliceMs = 500;
+/// How long one wait may take before a stop, and errors that librdkafka reported, are looked at.
+constexpr int64_t kSliceMs = 100;
+/// How long one broker is waited for before another one may be asked: longer each time, as it may
+/// be far away.
+constexpr int64_t kFirstTryMs = 500, kLongestTryMs = 2000;
 
 /// How long closing may take before what does not end is left behind.
 constexpr std::chrono::seconds kPatienceToClose{2};
@@ -33,7 +37,67 @@ int64_t NowMs() {
   return SystemClock().Monotonic().count();
 }
 
+bool IsTransient(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
 }  // namespace
+
+Patience::Patience(const ClientConfig& config)
+    : config_(config), began_ms_(NowMs()), deadline_ms_(began_ms_ + config.patience.count()) {}
+
+int Patience::NextWait() {
+  int64_t now = NowMs();
+  if (!cut_short_ && config_.stop.stop_requested()) {
+    cut_short_ = true;
+    deadline_ms_ = std::min(deadline_ms_, now + config_.patience_after_stop.count());
+  }
+  return static_cast<int>(std::clamp<int64_t>(deadline_ms_ - now, 0, kSliceMs));
+}
+
+Millis Patience::waited() const {
+  return Millis(NowMs() - began_ms_);
+}
+
+/// One question for metadata under way. librdkafka only answers it to a thread that waits, and ends
+/// no wait early; so a thread of its own does. It must be gone before the client is.
+class Client::MetadataQuestion {
+ public:
+  MetadataQuestion(rd_kafka_t* handle, bool all_topics, int64_t deadline_ms)
+      : answered_(answer_.get_future()),
+        thread_([=, this] { Ask(handle, all_topics, deadline_ms); }) {}
+  ~MetadataQuestion() {
+    abandoned_ = true;
+    thread_.join();
+  }
+
+  bool WaitFor(int64_t timeout_ms) {
+    return answered_.wait_for(std::chrono::milliseconds(timeout_ms)) == std::future_status::ready;
+  }
+  std::pair<rd_kafka_resp_err_t, Handle<const rd_kafka_metadata_t>> Take() {
+    return answered_.get();
+  }
+  void Abandon() { abandoned_ = true; }
+
+ private:
+  void Ask(rd_kafka_t* handle, bool all_topics, int64_t deadline_ms) {
+    for (int64_t most = kFirstTryMs;; most = std::min(most * 2, kLongestTryMs)) {
+      const rd_kafka_metadata_t* metadata = nullptr;
+      int64_t left = std::clamp<int64_t>(deadline_ms - NowMs(), 1, most);
+      rd_kafka_resp_err_t code =
+          rd_kafka_metadata(handle, all_topics ? 1 : 0, nullptr, &metadata, static_cast<int>(left));
+      if (IsTransient(code) && NowMs() < deadline_ms && !abandoned_) continue;
+      return answer_.set_value({code, Handle<const rd_kafka_metadata_t>(metadata)});
+    }
+  }
+
+  std::atomic<bool> abandoned_ = false;
+  std::promise<std::pair<rd_kafka_resp_err_t, Handle<const rd_kafka_metadata_t>>> answer_;
+  std::future<std::pair<rd_kafka_resp_err_t, Handle<const rd_kafka_metadata_t>>> answered_;
+  std::thread thread_;
+};
+
+Client::Client(ClientConfig config) : config_(std::move(config)) {}
 
 Result<std::unique_ptr<Client>> Client::Make(
     const ClientConfig& config, const std::vector<std::pair<std::string, std::string>>& defaults) {
@@ -68,7 +132,9 @@ Client::~Client() {
   // process from ending. No callback reaches this client any more: only polls call them.
   auto destroyed = std::make_shared<std::promise<void>>();
   auto done = destroyed->get_future();
-  std::thread([handle = handle_, destroyed] {
+  for (auto& question : left_behind_) question->Abandon();
+  std::thread([handle = handle_, destroyed, questions = std::move(left_behind_)]() mutable {
+    questions.clear();
     rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     destroyed->set_value();
   }).detach();
@@ -83,18 +149,36 @@ rd_kafka_topic_t* Client::Topic(const std::string& name) {
 }
 
 Result<Handle<const rd_kafka_metadata_t>> Client::AskMetadata(bool all_topics) {
-  int64_t deadline = NowMs() + config_.patience.count();
+  Patience patience(config_);
+  auto question =
+      std::make_unique<MetadataQuestion>(handle_, all_topics, NowMs() + config_.patience.count());
   for (;;) {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    int64_t left = std::clamp<int64_t>(deadline - NowMs(), 1, kSliceMs);
-    rd_kafka_resp_err_t code =
-        rd_kafka_metadata(handle_, all_topics ? 1 : 0, nullptr, &metadata, static_cast<int>(left));
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Handle<const rd_kafka_metadata_t>(metadata);
-    if (auto fatal = FatalError()) return *fatal;
-    bool transient = code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT;
-    bool patient = NowMs() < deadline && !config_.stop.stop_requested();
-    if (!transient || !patient) return ToError(code, "asking for topics");
+    int wait = patience.NextWait();
+    if (question->WaitFor(wait)) break;
+    auto fatal = FatalError();
+    if (!fatal && wait > 0) continue;
+    LeaveBehind(std::move(question));
+    return fatal ? *fatal : Unreachable(patience.waited());
   }
+  auto [code, metadata] = question->Take();
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return std::move(metadata);
+  if (IsTransient(code) && !FatalError()) return Unreachable(patience.waited());
+  return ToError(code, "asking for topics");
+}
+
+void Client::LeaveBehind(std::unique_ptr<MetadataQuestion> question) {
+  question->Abandon();
+  std::lock_guard lock(mutex_);
+  std::erase_if(left_behind_, [](const auto& each) { return each->WaitFor(0); });
+  left_behind_.push_back(std::move(question));
+}
+
+void Client::BeginRefresh() {
+  std::lock_guard lock(mutex_);
+  std::erase_if(left_behind_, [](const auto& each) { return each->WaitFor(0); });
+  if (!left_behind_.empty()) return;
+  left_behind_.push_back(
+      std::make_unique<MetadataQuestion>(handle_, false, NowMs() + config_.patience.count()));
 }
 
 Status Client::RefreshMetadata() {
@@ -134,10 +218,12 @@ std::optional<Error> Client::FatalError() {
   return fatal_;
 }
 
-Error Client::Unreachable() {
+Error Client::Unreachable(Millis waited) {
   rd_kafka_poll(handle_, 0);
   std::lock_guard lock(mutex_);
-  return Unavailable("no Kafka broker answered at {}{}; {}", config_.brokers,
+  int64_t seconds = waited.count() / 1000;
+  return Unavailable("no Kafka broker answered at {}{}{}; {}", config_.brokers,
+                     seconds == 0 ? "" : fmt::format(" for {} s", seconds),
                      last_reason_.empty() ? "" : fmt::format(" ({})", last_reason_),
                      WhatToCheck(config_));
 }

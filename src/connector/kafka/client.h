@@ -24,6 +24,9 @@ struct Deleter {
   void operator()(rd_kafka_AdminOptions_t* options) const {
     rd_kafka_AdminOptions_destroy(options);
   }
+  void operator()(rd_kafka_TopicCollection_t* topics) const {
+    rd_kafka_TopicCollection_destroy(topics);
+  }
   void operator()(rd_kafka_topic_partition_list_t* list) const {
     rd_kafka_topic_partition_list_destroy(list);
   }
@@ -34,6 +37,22 @@ struct Deleter {
 };
 template <class T>
 using Handle = std::unique_ptr<T, Deleter>;
+
+/// How long one question waits for brokers: the configured patience, cut short once the run is to
+/// end. It begins when it is made. Threads: one.
+class Patience {
+ public:
+  explicit Patience(const ClientConfig& config);
+  /// Milliseconds that the next wait may take, few enough that a stop is seen soon; 0 = give up.
+  int NextWait();
+  /// The time since it began.
+  Millis waited() const;
+
+ private:
+  const ClientConfig& config_;
+  int64_t began_ms_, deadline_ms_;
+  bool cut_short_ = false;
+};
 
 /// A connection to a cluster: one rd_kafka_t without a consumer group. Threads: safe from any.
 class Client {
@@ -56,24 +75,31 @@ class Client {
   Result<Handle<const rd_kafka_metadata_t>> AskMetadata(bool all_topics);
   /// The same for the effect alone: afterwards librdkafka knows every topic's leaders.
   Status RefreshMetadata();
+  /// Begins to do so without waiting, unless that is under way already.
+  void BeginRefresh();
 
   /// What librdkafka reported since the start that no waiting will cure (authentication, TLS), as
   /// an Error.
   std::optional<Error> FatalError();
-  /// The error for a request that was not answered in time: names the brokers and what to check.
-  Error Unreachable();
+  /// The error for a request that was not answered in time: names the brokers, how long they were
+  /// waited for (0 = does not matter), and what to check.
+  Error Unreachable(Millis waited = Millis(0));
   /// Maps a request's error code. `what` says what was asked, as in "asking for the offsets of
   /// orders".
   Error ToError(rd_kafka_resp_err_t code, const std::string& what);
 
  private:
-  Client(ClientConfig config) : config_(std::move(config)) {}
+  class MetadataQuestion;
+
+  explicit Client(ClientConfig config);
+  void LeaveBehind(std::unique_ptr<MetadataQuestion> question);
   static void OnError(rd_kafka_t* handle, int code, const char* reason, void* self);
 
   ClientConfig config_;
   rd_kafka_t* handle_ = nullptr;
   std::mutex mutex_;  ///< guards what is below
   std::map<std::string, Handle<rd_kafka_topic_t>> topics_;
+  std::vector<std::unique_ptr<MetadataQuestion>> left_behind_;  ///< given up or not waited for
   std::string last_reason_;
   std::optional<Error> fatal_;
 };

@@ -19,7 +19,8 @@ struct ClientConfig {
   std::string protocol = "plaintext";  ///< security.protocol in lower case, for messages
   Millis patience{15000};              ///< how long to wait for a broker before giving up
   bool read_committed = false;
-  std::stop_token stop;  ///< ends the patience early; what is answered in time is not concerned
+  std::stop_token stop;             ///< asks to end the patience early
+  Millis patience_after_stop{500};  ///< what is answered so soon after a stop is still taken
 
   std::optional<std::string> Find(std::string_view name) const;
 };

@@ -9,12 +9,16 @@
 #include "connector/kafka/client.h"
 #include "connector/kafka/offsets.h"
 #include "connector/kafka/options.h"
+#include "connector/kafka/topic_ids.h"
 
 namespace flare::connector::kafka {
 
-/// A ListOffsets request under way for many partitions: one request a broker, all in parallel.
+/// A ListOffsets request under way for many partitions: one request a broker, all in parallel. It
+/// is given up long before the patience ends, as a broker that is asked may be one that just went
+/// away.
 class OffsetQuery {
  public:
+  using Answer = Offsets;
   /// `specs`: for each partition kEarliest, kLatest, or milliseconds (the first offset not older).
   OffsetQuery(Client* client, const Offsets& specs);
   /// The answer, once it is there; nullopt when `timeout_ms` passes before. A partition without an
@@ -24,6 +28,20 @@ class OffsetQuery {
  private:
   Result<Offsets> Read(rd_kafka_event_t* event);
 
+  Client* client_;
+  Handle<rd_kafka_queue_t> queue_;
+};
+
+/// A request under way for the ids of topics, asked of one broker; see OffsetQuery.
+class TopicIdQuery {
+ public:
+  using Answer = TopicIds;
+  TopicIdQuery(Client* client, const std::set<std::string>& topics, int32_t broker);
+  /// The answer, once it is there. A topic that does not exist, or whose broker knows no ids, is
+  /// not in it.
+  std::optional<Result<TopicIds>> Poll(int timeout_ms);
+
+ private:
   Client* client_;
   Handle<rd_kafka_queue_t> queue_;
 };
@@ -43,10 +61,19 @@ class Cluster {
   Result<Offsets> ListOffsets(const Offsets& specs);
   Result<Offsets> ListOffsets(const Partitions& partitions, int64_t spec);
 
+  /// The ids of those topics (see TopicIdQuery).
+  Result<TopicIds> IdsOf(const std::set<std::string>& topics);
+
   Client* client() { return client_.get(); }
 
  private:
   explicit Cluster(std::unique_ptr<Client> client) : client_(std::move(client)) {}
+  Result<Handle<const rd_kafka_metadata_t>> AskMetadata(bool all_topics);
+  template <class Query, class Ask>
+  Result<typename Query::Answer> Persist(Ask ask);
+
+  bool asks_all_ = false;  ///< the subscription is a pattern: metadata is asked of every topic
+  int32_t a_broker_ = -1;  ///< one that was there when metadata was asked for last
   std::unique_ptr<Client> client_;
 };
 

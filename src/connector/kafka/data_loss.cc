@@ -4,7 +4,8 @@
 
 namespace flare::connector::kafka {
 
-RangePlan PlanRanges(const Offsets& from, const Offsets& until, const Offsets& earliest) {
+RangePlan PlanRanges(const Offsets& from, const Offsets& until, const Offsets& earliest,
+                     const std::set<std::string>& same) {
   RangePlan plan;
   for (const auto& [partition, begin] : from) {
     if (!until.contains(partition)) {
@@ -31,9 +32,12 @@ RangePlan PlanRanges(const Offsets& from, const Offsets& until, const Offsets& e
     }
     if (end < begin) {
       plan.lost.push_back(fmt::format(
-          "the end offset of partition {} was changed from {} to {} (was its topic deleted "
-          "and made anew?)",
-          ToText(partition), begin, end));
+          "the end offset of partition {} was changed from {} to {} ({})", ToText(partition), begin,
+          end,
+          same.contains(partition.topic)
+              ? "the topic is the same, so its log was cut: an unclean leader election, or a disk "
+                "put back from a copy"
+              : "was its topic deleted and made anew?"));
     } else if (end > begin) {
       plan.ranges.push_back({partition, begin, end});
     }
@@ -70,6 +74,18 @@ std::string EndsEarly(const TopicPartition& partition, int64_t expected, int64_t
       ToText(partition), expected, until, available);
 }
 
+std::string LostWithTopic(const std::string& topic, const TopicIds& before, const TopicIds& now,
+                          const Offsets& from) {
+  std::string read;
+  for (const auto& [partition, offset] : from) {
+    if (partition.topic != topic) continue;
+    read += fmt::format("{}{}: {}", read.empty() ? "" : ", ", partition.partition, offset);
+  }
+  return fmt::format(
+      "{}; the old one was read up to (partition: offset) {}, and what it held beyond is gone",
+      TellMadeAnew(topic, before, now), read);
+}
+
 Status CheckFrozen(const Offsets& frozen, const Offsets& latest) {
   for (const auto& [partition, end] : frozen) {
     auto now = latest.find(partition);
@@ -87,6 +103,16 @@ Status CheckFrozen(const Offsets& frozen, const Offsets& latest) {
                                "its topic was made anew; start the run again",
                                ToText(partition), end, now->second));
     }
+  }
+  return Ok();
+}
+
+Status CheckFrozenTopics(const TopicIds& frozen, const TopicIds& now,
+                         const std::set<std::string>& topics) {
+  for (const auto& topic : MadeAnew(frozen, now, topics)) {
+    return Error(Code::kNotFound, Blame::kExternal, Retry::kNever,
+                 fmt::format("{}, after this AvailableNow run started; start the run again",
+                             TellMadeAnew(topic, frozen, now)));
   }
   return Ok();
 }

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "connector/kafka/offsets.h"
+#include "connector/kafka/topic_ids.h"
 
 namespace flare::connector::kafka {
 
@@ -24,8 +25,9 @@ struct RangePlan {
 
 /// Turns two positions into ranges. `earliest` holds the first offset of each partition of `until`
 /// that `from` does not name (a new partition begins there); one that is missing there has
-/// vanished.
-RangePlan PlanRanges(const Offsets& from, const Offsets& until, const Offsets& earliest);
+/// vanished. `same`: topics that are known not to have been made anew.
+RangePlan PlanRanges(const Offsets& from, const Offsets& until, const Offsets& earliest,
+                     const std::set<std::string>& same = {});
 
 /// The error for losses when failOnDataLoss is true: what was lost, and what to set to go on
 /// without it.
@@ -39,8 +41,15 @@ std::string AgedOut(const TopicPartition& partition, int64_t expected, int64_t u
 std::string EndsEarly(const TopicPartition& partition, int64_t expected, int64_t until,
                       int64_t available);
 
+/// The loss of a topic that was deleted and made anew since `from` was reached.
+std::string LostWithTopic(const std::string& topic, const TopicIds& before, const TopicIds& now,
+                          const Offsets& from);
+
 /// AvailableNow: fails when the partitions or ends of the run's frozen position can no longer be
 /// reached, whatever failOnDataLoss says. Source: Spark's verifyEndOffsetForTriggerAvailableNow.
 Status CheckFrozen(const Offsets& frozen, const Offsets& latest);
+/// The same for the topics' ids.
+Status CheckFrozenTopics(const TopicIds& frozen, const TopicIds& now,
+                         const std::set<std::string>& topics);
 
 }  // namespace flare::connector::kafka

@@ -44,6 +44,19 @@ TEST(PlanRangesTest, TellsWhatIsLost) {
                                      HasSubstr("new partition t-2 vanished")));
 }
 
+TEST(PlanRangesTest, TellsACutLogFromATopicThatMayBeAnother) {
+  EXPECT_THAT(PlanRanges({{P(0), 2}}, {{P(0), 1}}, {}).lost,
+              ElementsAre(HasSubstr("was its topic deleted and made anew?")));
+  EXPECT_THAT(PlanRanges({{P(0), 2}}, {{P(0), 1}}, {}, {"t"}).lost,
+              ElementsAre(HasSubstr("the topic is the same, so its log was cut")));
+}
+
+TEST(DataLossTest, TellsHowFarATopicWasReadThatIsNoMore) {
+  EXPECT_EQ(LostWithTopic("t", {{"t", "a"}}, {{"t", "b"}}, {{P(0), 7}, {P(1), 9}, {{"u", 0}, 3}}),
+            "topic t was deleted and made anew: its id was a and is b now; the old one was read up "
+            "to (partition: offset) 0: 7, 1: 9, and what it held beyond is gone");
+}
+
 TEST(DataLossTest, NamesTheOptionToSet) {
   Error error = DataLoss(AgedOut(P(3), 10, 50, 40));
   EXPECT_EQ(error.blame(), Blame::kExternal);
@@ -61,6 +74,10 @@ TEST(CheckFrozenTest, C100_FailsOnlyWhenTheEndIsOutOfReach) {
   EXPECT_THAT(CheckFrozen(frozen, {{P(0), 9}}), IsOk());
   EXPECT_THAT(CheckFrozen(frozen, {{P(0), 4}}), HasMessage(HasSubstr("ends at 4 now")));
   EXPECT_THAT(CheckFrozen(frozen, {{P(1), 5}}), HasMessage(HasSubstr("t-0 was there")));
+  EXPECT_THAT(CheckFrozenTopics({{"t", "a"}}, {{"t", "a"}}, {"t"}), IsOk());
+  EXPECT_THAT(CheckFrozenTopics({{"t", "a"}}, {{"t", "b"}}, {"t"}),
+              HasMessage(HasSubstr("made anew: its id was a and is b now, after this AvailableNow "
+                                   "run started; start the run again")));
 }
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace {
 
 /// What librdkafka spends on a record beside its bytes; its own limit in bytes does not count it.
 constexpr int64_t kRecordOverhead = 320;
+/// How long brokers may take to answer when the run is to end and a batch is begun.
+constexpr Millis kPatienceAfterStop{2000};
 /// A small record, for turning bytes into a limit of records.
 constexpr int64_t kSmallRecord = 128;
 
@@ -45,8 +47,8 @@ std::vector<std::pair<std::string, std::string>> FetchProperties(int64_t budget_
 Result<std::unique_ptr<Fetcher>> Fetcher::Make(Cluster* cluster, int64_t budget_bytes,
                                                size_t partitions, const ReadPolicy& policy) {
   ClientConfig config = cluster->client()->config();
-  // A batch that is being read is finished first; what ends it is the batch's own stop.
-  config.stop = {};
+  // A batch that is begun is finished before the run ends, unless the brokers fall silent.
+  config.patience_after_stop = kPatienceAfterStop;
   ASSIGN_OR_RETURN(auto client, Client::Make(config, FetchProperties(budget_bytes, partitions)));
   return std::unique_ptr<Fetcher>(new Fetcher(cluster, std::move(client), policy, partitions));
 }

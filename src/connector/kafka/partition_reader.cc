@@ -13,6 +13,9 @@ constexpr size_t kMaxPop = 2048;
 /// How long the log may seem to end below a range's end before the cluster is asked.
 constexpr int64_t kPauseAfterEnd = 100;
 
+/// Between a question that no broker answered and the next one.
+constexpr int64_t kPauseAfterNoAnswer = 200;
+
 /// Waits for brokers are real ones, whatever clock the job runs by.
 int64_t NowMs() {
   return SystemClock().Monotonic().count();
@@ -220,6 +223,7 @@ Status PartitionReader::OnSilence() {
 void PartitionReader::Ask() {
   earliest_.reset();
   latest_.reset();
+  asked_at_ms_ = NowMs();
   earliest_query_.emplace(asking_, Offsets{{partition_, kEarliest}});
   latest_query_.emplace(asking_, Offsets{{partition_, kLatest}});
 }
@@ -233,15 +237,38 @@ Status PartitionReader::ReadAnswers() {
     ASSIGN_OR_RETURN(answer, std::move(*polled));
     return Ok();
   };
-  RETURN_IF_ERROR(read(earliest_query_, earliest_));
-  RETURN_IF_ERROR(read(latest_query_, latest_));
-  if (earliest_query_ || latest_query_ || !earliest_ || !latest_) return Ok();
+  for (auto status : {read(earliest_query_, earliest_), read(latest_query_, latest_)}) {
+    if (!status) return OnNoAnswer(std::move(status).error());
+  }
+  if (earliest_query_ || latest_query_) {
+    // Nothing comes, nobody answers, and the run is to end: the batch is for the next start.
+    const ClientConfig& config = asking_->config();
+    bool leave = config.stop.stop_requested() &&
+                 NowMs() - asked_at_ms_ >= config.patience_after_stop.count();
+    return leave ? Status(asking_->Unreachable(Millis(NowMs() - silent_since_ms_))) : Ok();
+  }
   ask_at_ms_ = NowMs() + policy_.silence_before_asking.count();
   auto offset_in = [&](const Offsets& answer) -> std::optional<int64_t> {
     auto found = answer.find(partition_);
     return found == answer.end() ? std::nullopt : std::optional(found->second);
   };
   return Decide(offset_in(*earliest_), offset_in(*latest_));
+}
+
+/// The broker that was asked may have gone away, and another one may lead by now. Whoever fetches
+/// finds that out by itself, so records may come meanwhile.
+Status PartitionReader::OnNoAnswer(Error error) {
+  earliest_query_.reset();
+  latest_query_.reset();
+  Millis silence(NowMs() - silent_since_ms_);
+  bool patient = silence < policy_.silence_before_asking + asking_->config().patience &&
+                 !asking_->config().stop.stop_requested();
+  if (error.code() != Code::kUnavailable || !patient) {
+    return error.code() == Code::kUnavailable ? asking_->Unreachable(silence) : std::move(error);
+  }
+  asking_->BeginRefresh();
+  ask_at_ms_ = NowMs() + kPauseAfterNoAnswer;
+  return Ok();
 }
 
 Status PartitionReader::Decide(std::optional<int64_t> earliest, std::optional<int64_t> latest) {

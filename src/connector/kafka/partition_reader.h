@@ -72,6 +72,7 @@ class PartitionReader {
   Status OnSilence();
   void Ask();
   Status ReadAnswers();
+  Status OnNoAnswer(Error error);
   Status Decide(std::optional<int64_t> earliest, std::optional<int64_t> latest);
   Status Lose(std::string sentence);
 
@@ -94,6 +95,7 @@ class PartitionReader {
   size_t average_bytes_ = 256;
 
   int64_t ask_at_ms_ = 0;        ///< when silence lasted long enough to ask the cluster
+  int64_t asked_at_ms_ = 0;      ///< when the question under way was asked
   int64_t silent_since_ms_ = 0;  ///< when the last record came
   bool must_ask_ = false;
   std::optional<OffsetQuery> earliest_query_, latest_query_;

@@ -74,7 +74,7 @@ Result<Partitions> KafkaSource::DiscoverOrExplain() {
   std::vector<std::string> missing;
   ASSIGN_OR_RETURN(Partitions partitions, cluster_->Discover(options_.subscription, &missing));
   if (!missing.empty()) {
-    clock_->WaitUntil(clock_->Now() + kTopicPatience, std::stop_token());
+    std::ignore = Pause(kTopicPatience);
     missing.clear();
     ASSIGN_OR_RETURN(partitions, cluster_->Discover(options_.subscription, &missing));
   }
@@ -168,6 +168,7 @@ Result<Offsets> KafkaSource::ResolveTimestamps(const PositionSpec& spec,
 
 Status KafkaSource::FreezeEnd() {
   ASSIGN_OR_RETURN(Partitions partitions, cluster_->Discover(options_.subscription, nullptr));
+  ASSIGN_OR_RETURN(frozen_ids_, cluster_->IdsOf(TopicsOf(partitions)));
   if (!options_.streaming) {
     ASSIGN_OR_RETURN(frozen_, Resolve(options_.ending, partitions));
   } else {
@@ -187,8 +188,18 @@ Result<Offsets> KafkaSource::EndNow(const Offsets* from, const Partitions& parti
           return known != from->end() && each.second < known->second;
         });
     if (!backwards || attempt >= options_.retries) return latest;
-    clock_->WaitUntil(clock_->Now() + options_.retry_interval, std::stop_token());
+    if (!Pause(options_.retry_interval)) {
+      return Unavailable(
+          "Kafka at {}: newest offsets lie before those that were read, and the run "
+          "was stopped before they could be asked for again",
+          cluster_->client()->config().brokers);
+    }
   }
+}
+
+/// False when the run is to end.
+bool KafkaSource::Pause(Millis time) {
+  return clock_->WaitUntil(clock_->Now() + time, cluster_->client()->config().stop);
 }
 
 Result<Offsets> KafkaSource::WithNewPartitions(Offsets from, const Offsets& until) {
@@ -199,6 +210,24 @@ Result<Offsets> KafkaSource::WithNewPartitions(Offsets from, const Offsets& unti
   ASSIGN_OR_RETURN(Offsets earliest, cluster_->ListOffsets(added, kEarliest));
   from.merge(earliest);
   return from;
+}
+
+/// Which topics of the position were made anew since: their offsets count from the beginning again,
+/// and everything about them is as for a topic that is seen for the first time. Errors: data loss.
+Result<std::set<std::string>> KafkaSource::NoteTopics(const TopicIds& now, const Offsets& start) {
+  std::set<std::string> topics = TopicsOf(start);
+  if (frozen_) RETURN_IF_ERROR(CheckFrozenTopics(frozen_ids_, now, TopicsOf(*frozen_)));
+  std::set<std::string> anew = MadeAnew(known_ids_, now, topics);
+  if (!anew.empty()) {
+    if (options_.fail_on_data_loss)
+      return DataLoss(LostWithTopic(*anew.begin(), known_ids_, now, start));
+    fetcher_.reset();  // it fetches on from where the old one ended
+  }
+  same_ = Proven(known_ids_, now);
+  known_ids_.insert(now.begin(), now.end());
+  planned_ = {now, anew};
+  planned_now_ = true;
+  return anew;
 }
 
 Result<std::optional<OffsetText>> KafkaSource::LatestOffset(const std::optional<OffsetText>& from,
@@ -220,6 +249,10 @@ Result<std::optional<OffsetText>> KafkaSource::LatestOffset(const std::optional<
     }
     start = *initial_;
   }
+  // Before the offsets: what changes after this is seen when the batch has been read.
+  ASSIGN_OR_RETURN(TopicIds ids, cluster_->IdsOf(TopicsOf(partitions)));
+  ASSIGN_OR_RETURN(std::set<std::string> anew, NoteTopics(ids, start));
+  start = Without(std::move(start), anew);
   ASSIGN_OR_RETURN(newest_, EndNow(&start, partitions));
   Offsets end = *newest_;
   if (frozen_) {
@@ -238,7 +271,7 @@ Result<std::optional<OffsetText>> KafkaSource::LatestOffset(const std::optional<
     RETURN_IF_ERROR(PrepareFetcher(end.size()));
     fetcher_->Connect(end);
   }
-  if (!limit.all_available && limit.min_records &&
+  if (!limit.all_available && limit.min_records && anew.empty() &&
       !gate_.Open(*limit.min_records, limit.max_delay, start, end, clock_->Now())) {
     return std::optional(FormatOffsets(start));
   }
@@ -263,7 +296,7 @@ Result<RangePlan> KafkaSource::PlanBatch(const Offsets& from, const Offsets& unt
     if (!from.contains(partition)) added.insert(partition);
   }
   ASSIGN_OR_RETURN(Offsets earliest, cluster_->ListOffsets(added, kEarliest));
-  RangePlan plan = PlanRanges(from, until, earliest);
+  RangePlan plan = PlanRanges(from, until, earliest, same_);
   if (options_.fail_on_data_loss && !plan.lost.empty()) return DataLoss(plan.lost.front());
   return plan;
 }
@@ -271,7 +304,18 @@ Result<RangePlan> KafkaSource::PlanBatch(const Offsets& from, const Offsets& unt
 Result<bool> KafkaSource::SameOffset(const OffsetText& a, const OffsetText& b) const {
   ASSIGN_OR_RETURN(Offsets left, ParseOffsets(a));
   ASSIGN_OR_RETURN(Offsets right, ParseOffsets(b));
-  return left == right;
+  // The same numbers in a topic that was made anew are another position.
+  return left == right && planned_.anew.empty();
+}
+
+std::string KafkaSource::Incarnation() const {
+  return FormatIncarnation(planned_);
+}
+
+Status KafkaSource::RestoreIncarnation(std::string_view recorded) {
+  ASSIGN_OR_RETURN(planned_, ParseIncarnation(recorded));
+  known_ids_ = planned_.ids;
+  return Ok();
 }
 
 std::optional<OffsetText> KafkaSource::newest() const {
@@ -319,14 +363,58 @@ Status KafkaSource::BeginBatch(const OffsetRange& range, std::stop_token stop) {
     from = *initial_;
   }
   ASSIGN_OR_RETURN(Offsets until, ParseOffsets(range.end));
-  ASSIGN_OR_RETURN(RangePlan plan, PlanBatch(from, until));
-  lost_in_plan_ = std::move(plan.lost);
   batch_.reset();
   provider_->SetBatch(nullptr);
+  lost_in_plan_.clear();
+  ASSIGN_OR_RETURN(std::set<std::string> gone, GoneSincePlanned(from, until));
+  for (const auto& topic : planned_.anew) {
+    if (gone.contains(topic)) continue;
+    lost_in_plan_.push_back(LostWithTopic(topic, known_ids_, planned_.ids, from) +
+                            "; the new one is read from its beginning");
+  }
+  from = Without(Without(std::move(from), gone), planned_.anew);
+  until = Without(std::move(until), gone);
+  ASSIGN_OR_RETURN(RangePlan plan, PlanBatch(from, until));
+  lost_in_plan_.insert(lost_in_plan_.end(), plan.lost.begin(), plan.lost.end());
   if (!plan.ranges.empty()) RETURN_IF_ERROR(PrepareFetcher(until.size()));
   batch_ = std::make_shared<BatchRead>(fetcher_.get(), std::move(plan.ranges), std::move(stop));
   provider_->SetBatch(batch_);
   return Ok();
+}
+
+/// Topics that were made anew between the planning of a batch and its reading (a replay, or another
+/// try): what the batch was to read of them is gone. Errors: data loss.
+Result<std::set<std::string>> KafkaSource::GoneSincePlanned(const Offsets& from,
+                                                            const Offsets& until) {
+  if (std::exchange(planned_now_, false)) return std::set<std::string>();
+  std::set<std::string> topics = TopicsOf(until);
+  ASSIGN_OR_RETURN(TopicIds now, cluster_->IdsOf(topics));
+  std::set<std::string> gone = MadeAnew(planned_.ids, now, topics);
+  if (!gone.empty()) fetcher_.reset();
+  for (const auto& topic : gone) {
+    lost_in_plan_.push_back(LostWithTopic(topic, planned_.ids, now, from));
+    if (options_.fail_on_data_loss) return DataLoss(lost_in_plan_.back());
+  }
+  same_ = Proven(planned_.ids, now);
+  planned_.ids.insert(now.begin(), now.end());
+  known_ids_.insert(now.begin(), now.end());
+  return gone;
+}
+
+/// The same ids before a batch was planned and after it was read: all of its records are of the
+/// same topics.
+Status KafkaSource::CheckReadTopics(const BatchRead& batch) {
+  Offsets read;
+  for (const auto& range : batch.ranges()) read[range.partition] = range.begin;
+  std::set<std::string> topics = TopicsOf(read);
+  ASSIGN_OR_RETURN(TopicIds now, cluster_->IdsOf(topics));
+  std::set<std::string> anew = MadeAnew(planned_.ids, now, topics);
+  if (anew.empty()) return Ok();
+  fetcher_.reset();
+  std::string loss = LostWithTopic(*anew.begin(), planned_.ids, now, read);
+  if (options_.fail_on_data_loss) return DataLoss(loss);
+  // Some of the records may be the new topic's: nothing of this reading is kept.
+  return Unavailable("{}; it happened while a batch was read, which is therefore read again", loss);
 }
 
 int64_t KafkaSource::records_read() const {
@@ -338,14 +426,18 @@ Result<ReadStats> KafkaSource::EndBatch() {
   provider_->SetBatch(nullptr);
   if (batch == nullptr) return Internal("a Kafka batch ended that never began");
   ASSIGN_OR_RETURN(ReadStats stats, batch->Total());
+  RETURN_IF_ERROR(CheckReadTopics(*batch));
   stats.lost.insert(stats.lost.begin(), lost_in_plan_.begin(), lost_in_plan_.end());
   newest_record_ms_ = std::max(newest_record_ms_, batch->newest_ms());
   return stats;
 }
 
 Status KafkaSource::Acknowledge(const OffsetText&) {
+  // Nothing for the brokers: positions live in the checkpoint alone.
+  known_ids_ = planned_.ids;
+  planned_.anew.clear();
   return Ok();
-}  // positions live in the checkpoint alone
+}
 
 void KafkaSource::Close() {
   batch_.reset();

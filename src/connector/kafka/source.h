@@ -39,6 +39,8 @@ class KafkaSource final : public Source {
   Result<bool> SameOffset(const OffsetText& a, const OffsetText& b) const override;
   std::optional<OffsetText> newest() const override;
   Lag LagBehind(const OffsetText& position) const override;
+  std::string Incarnation() const override;
+  Status RestoreIncarnation(std::string_view recorded) override;
   bool WaitForData(Millis at_most, std::stop_token stop) override;
 
   Status BeginBatch(const OffsetRange& range, std::stop_token stop) override;
@@ -61,6 +63,10 @@ class KafkaSource final : public Source {
   Result<Offsets> EndNow(const Offsets* from, const Partitions& partitions);
   Result<Offsets> WithNewPartitions(Offsets from, const Offsets& until);
   Result<RangePlan> PlanBatch(const Offsets& from, const Offsets& until);
+  Result<std::set<std::string>> NoteTopics(const TopicIds& now, const Offsets& start);
+  Result<std::set<std::string>> GoneSincePlanned(const Offsets& from, const Offsets& until);
+  Status CheckReadTopics(const BatchRead& batch);
+  bool Pause(Millis time);
   Status PrepareFetcher(size_t partitions);
 
   SourceOptions options_;
@@ -74,6 +80,11 @@ class KafkaSource final : public Source {
 
   std::optional<Offsets> initial_;
   std::optional<Offsets> frozen_;
+  TopicIds frozen_ids_;
+  TopicIds known_ids_;          ///< of the topics that the position counts in
+  std::set<std::string> same_;  ///< topics that were proven to be those of the position
+  kafka::Incarnation planned_;  ///< of the batch that was planned last
+  bool planned_now_ = false;    ///< a moment ago, and nothing was read since
   std::optional<Offsets> newest_;
   bool at_newest_ = false;  ///< the last LatestOffset answered newest_, held back by no limit
   BatchGate gate_;
