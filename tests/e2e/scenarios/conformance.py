@@ -178,10 +178,13 @@ def c099_committed_records_under_a_limit(bed):
         topic.produce(count, "--transaction", end)
     # 15 records and 3 markers; the last marker is behind the last stable offset, too.
     options = {"maxOffsetsPerTrigger": "3", "kafka.isolation.level": "read_committed"}
-    program = bed.run(bed.job(topic.name, options=options))
-    assert rows_of(program) == [3, 2, 0, 0, 3, 2]
+    manifest = bed.job(topic.name, options=options)
+    assert rows_of(bed.run(manifest)) == [3, 2, 0, 0, 3, 2]
     offsets = [one[topic.name]["0"] for one in bed.checkpoint().offsets().values()]
     assert offsets == [3, 6, 9, 12, 15, 18]
+    topic.produce(4, "--transaction", "open")
+    assert rows_of(bed.run(manifest)) == []  # what may yet be aborted is not there
+    assert bed.checkpoint().commits() == list(range(6))
     bed.table().must_hold(topic)
 
 
