@@ -166,6 +166,20 @@ Result<Handle<const rd_kafka_metadata_t>> Client::AskMetadata(bool all_topics) {
   return ToError(code, "asking for topics");
 }
 
+Result<Partitions> Client::Existing(const Partitions& partitions) {
+  for (const auto& partition : partitions) Topic(partition.topic);
+  ASSIGN_OR_RETURN(auto metadata, AskMetadata(false));
+  Partitions found;
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
+    for (int p = 0; p < topic.partition_cnt; ++p) {
+      TopicPartition each{topic.topic, topic.partitions[p].id};
+      if (partitions.contains(each)) found.insert(std::move(each));
+    }
+  }
+  return found;
+}
+
 void Client::LeaveBehind(std::unique_ptr<MetadataQuestion> question) {
   question->Abandon();
   std::lock_guard lock(mutex_);

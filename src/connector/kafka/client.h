@@ -77,6 +77,8 @@ class Client {
   Status RefreshMetadata();
   /// Begins to do so without waiting, unless that is under way already.
   void BeginRefresh();
+  /// Those of the partitions that exist now, with or without a leader. Errors: as AskMetadata.
+  Result<Partitions> Existing(const Partitions& partitions);
 
   /// What librdkafka reported since the start that no waiting will cure (authentication, TLS), as
   /// an Error.

@@ -55,7 +55,6 @@ constexpr std::array kIgnored = {"group.id",
                                  "sasl.kerberos.ticket.renew.jitter",
                                  "sasl.kerberos.ticket.renew.window.factor",
                                  "auto.include.jmx.reporter",
-                                 "default.api.timeout.ms",
                                  "enable.metrics.push",
                                  "group.protocol",
                                  "ssl.truststore.password"};
@@ -169,6 +168,7 @@ class ConfigReader {
     }
     if (std::find(kIgnored.begin(), kIgnored.end(), name) != kIgnored.end()) return;
     if (name == "sasl.jaas.config") return ApplyJaas(given);
+    if (name == "default.api.timeout.ms") return ApplyPatience(given);
     if (name == "ssl.truststore.type" || name == "ssl.keystore.type") return CheckStoreType(given);
     if (name == "ssl.truststore.location") return ApplyTrustStore(given);
     if (name == "ssl.keystore.location") return ApplyKeyStore(given);
@@ -177,6 +177,16 @@ class ConfigReader {
     if (name == "ssl.endpoint.identification.algorithm" && value.empty()) value = "none";
     const char* renamed = Lookup(kRenamed, name);
     Check(given, renamed != nullptr ? renamed : name, value);
+  }
+
+  /// The Java client's limit for a whole question, tries and all; librdkafka has none.
+  void ApplyPatience(const Given& given) {
+    const std::string& text = given.text.value;
+    int64_t value = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 1 || value > INT32_MAX)
+      return Wrong(given, "is not a number of milliseconds", "such as 60000");
+    patience_ = Millis(value);
   }
 
   /// Asks librdkafka, on a configuration that is thrown away.
@@ -267,6 +277,7 @@ class ConfigReader {
         config_.patience = std::min(config_.patience, Millis(given));
       }
     }
+    if (patience_) config_.patience = *patience_;
   }
 
   static constexpr const char* kPemHint =
@@ -276,6 +287,7 @@ class ConfigReader {
   SourcePosition where_;
   Diagnostics* diagnostics_;
   ClientConfig config_;
+  std::optional<Millis> patience_;
   std::vector<Given> given_;
 };
 

@@ -117,6 +117,17 @@ TEST_F(ClientConfigTest, PatienceFollowsTheJobsTimeouts) {
                   {"kafka.socket.connection.setup.timeout.ms", "2000"}})
                 .patience,
             Millis(2000));
+  EXPECT_EQ(Read({{"kafka.bootstrap.servers", "a:1"},
+                  {"kafka.request.timeout.ms", "2000"},
+                  {"kafka.default.api.timeout.ms", "60000"}})
+                .patience,
+            Millis(60000))
+      << "a question may be asked several times";
+  EXPECT_EQ(diagnostics_.size(), 0u);
+  for (const char* wrong : {"", "0", "-1", "1s", "99999999999"}) {
+    Read({{"kafka.bootstrap.servers", "a:1"}, {"kafka.default.api.timeout.ms", wrong}});
+    EXPECT_THAT(Problems(), HasSubstr("is not a number of milliseconds")) << wrong;
+  }
 }
 
 TEST(JaasTest, ReadsQuotesAndBareWords) {

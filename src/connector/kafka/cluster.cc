@@ -66,7 +66,7 @@ std::optional<Result<Offsets>> OffsetQuery::Poll(int timeout_ms) {
 Result<Offsets> OffsetQuery::Read(rd_kafka_event_t* event) {
   if (rd_kafka_resp_err_t code = rd_kafka_event_error(event)) {
     if (code == RD_KAFKA_RESP_ERR__NOENT || IsUnknown(code))
-      return Offsets();  // none of them exists any more
+      return Offsets();  // none of them exists any more, or none has a leader
     return client_->ToError(code, "asking for offsets");
   }
   size_t count = 0;
@@ -77,7 +77,8 @@ Result<Offsets> OffsetQuery::Read(rd_kafka_event_t* event) {
     const auto* found = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
     TopicPartition partition{found->topic, found->partition};
     if (found->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      offsets[partition] = found->offset;
+      // Whoever had no leader to ask has an invalid offset here, and no error.
+      if (found->offset >= kLatest) offsets[partition] = found->offset;
     } else if (!IsUnknown(found->err)) {
       return client_->ToError(found->err,
                               fmt::format("asking for the offsets of {}", ToText(partition)));
@@ -182,6 +183,12 @@ Result<std::vector<std::string>> Cluster::TopicNames() {
   return names;
 }
 
+/// False when the run is to end.
+bool Cluster::Pause() {
+  Clock& clock = SystemClock();  // waits for brokers are real ones, whatever clock the job runs by
+  return clock.WaitUntil(clock.Now() + kPause, client_->config().stop);
+}
+
 /// Asks until there is an answer or an error that no waiting cures: a partition may have no leader
 /// for a while, and the broker that is asked may have gone away without a word.
 template <class Query, class Ask>
@@ -199,10 +206,7 @@ Result<typename Query::Answer> Cluster::Persist(Ask ask) {
     if (!answer) return client_->Unreachable(patience.waited());
     if (*answer || answer->error().code() != Code::kUnavailable || wait == 0)
       return *std::move(answer);
-    Clock& clock =
-        SystemClock();  // waits for brokers are real ones, whatever clock the job runs by
-    bool go_on = clock.WaitUntil(clock.Now() + kPause, config.stop);
-    if (!go_on) return *std::move(answer);
+    if (!Pause()) return *std::move(answer);
     // Who leads what may have changed.
     auto known = AskMetadata(asks_all_);
     if (!known) return std::move(known).error();
@@ -220,7 +224,22 @@ Result<TopicIds> Cluster::IdsOf(const std::set<std::string>& topics) {
 
 Result<Offsets> Cluster::ListOffsets(const Offsets& specs) {
   if (specs.empty()) return Offsets();
-  return Persist<OffsetQuery>([&] { return OffsetQuery(client_.get(), specs); });
+  Patience patience(client_->config());
+  for (;;) {
+    auto ask = [&] { return OffsetQuery(client_.get(), specs); };
+    ASSIGN_OR_RETURN(Offsets found, Persist<OffsetQuery>(ask));
+    Partitions missing;
+    for (const auto& [partition, spec] : specs) {
+      if (!found.contains(partition)) missing.insert(partition);
+    }
+    if (missing.empty()) return found;
+    ASSIGN_OR_RETURN(Partitions leaderless, client_->Existing(missing));
+    if (leaderless.empty()) return found;
+    if (!Pause() || patience.NextWait() == 0) {
+      return Unavailable("Kafka at {}: partition {} has no leader that answers",
+                         client_->config().brokers, ToText(*leaderless.begin()));
+    }
+  }
 }
 
 Result<Offsets> Cluster::ListOffsets(const Partitions& partitions, int64_t spec) {

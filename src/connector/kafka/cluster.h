@@ -22,7 +22,8 @@ class OffsetQuery {
   /// `specs`: for each partition kEarliest, kLatest, or milliseconds (the first offset not older).
   OffsetQuery(Client* client, const Offsets& specs);
   /// The answer, once it is there; nullopt when `timeout_ms` passes before. A partition without an
-  /// answer is not in it; a timestamp beyond the newest record answers -1.
+  /// answer is not in it, be it that it is gone or that it has no leader now; a timestamp beyond
+  /// the newest record answers -1.
   std::optional<Result<Offsets>> Poll(int timeout_ms);
 
  private:
@@ -69,6 +70,7 @@ class Cluster {
  private:
   explicit Cluster(std::unique_ptr<Client> client) : client_(std::move(client)) {}
   Result<Handle<const rd_kafka_metadata_t>> AskMetadata(bool all_topics);
+  bool Pause();
   template <class Query, class Ask>
   Result<typename Query::Answer> Persist(Ask ask);
 

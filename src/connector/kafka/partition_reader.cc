@@ -252,7 +252,15 @@ Status PartitionReader::ReadAnswers() {
     auto found = answer.find(partition_);
     return found == answer.end() ? std::nullopt : std::optional(found->second);
   };
-  return Decide(offset_in(*earliest_), offset_in(*latest_));
+  auto earliest = offset_in(*earliest_), latest = offset_in(*latest_);
+  if (!earliest || !latest) {
+    auto there = asking_->Existing({partition_});
+    if (!there) return OnNoAnswer(std::move(there).error());
+    if (!there->empty())
+      return OnNoAnswer(Unavailable("Kafka at {}: partition {} has no leader that answers",
+                                    asking_->config().brokers, ToText(partition_)));
+  }
+  return Decide(earliest, latest);
 }
 
 /// The broker that was asked may have gone away, and another one may lead by now. Whoever fetches
@@ -263,9 +271,7 @@ Status PartitionReader::OnNoAnswer(Error error) {
   Millis silence(NowMs() - silent_since_ms_);
   bool patient = silence < policy_.silence_before_asking + asking_->config().patience &&
                  !asking_->config().stop.stop_requested();
-  if (error.code() != Code::kUnavailable || !patient) {
-    return error.code() == Code::kUnavailable ? asking_->Unreachable(silence) : std::move(error);
-  }
+  if (error.code() != Code::kUnavailable || !patient) return error;
   asking_->BeginRefresh();
   ask_at_ms_ = NowMs() + kPauseAfterNoAnswer;
   return Ok();
