@@ -482,6 +482,18 @@ TEST_F(KafkaSourceTest, C097_TheOnlyTopicVanishingIsALoss) {
   EXPECT_EQ(**Latest(R"({"t":{"0":2}})"), R"({"t":{"0":2}})") << "it goes on when there is one";
 }
 
+TEST_F(KafkaSourceTest, APartitionWithoutALeaderIsNoLoss) {
+  broker_.CreateTopic("t", 1);
+  broker_.ProduceMany("t", 0, 2);
+  Option("kafka.default.api.timeout.ms", "300");
+  Open("t");
+  ASSERT_EQ(**Latest(), R"({"t":{"0":2}})");
+  rd_kafka_mock_partition_set_leader(broker_.cluster(), "t", 0, -1);
+  EXPECT_THAT(Latest(R"({"t":{"0":1}})"), IsError(Code::kUnavailable));
+  rd_kafka_mock_partition_set_leader(broker_.cluster(), "t", 0, 1);
+  EXPECT_EQ(**Latest(R"({"t":{"0":1}})"), R"({"t":{"0":2}})");
+}
+
 TEST_F(KafkaSourceTest, ATopicThatVanishesWhileWaitedForIsSeenByTheNextQuestion) {
   broker_.CreateTopic("t", 1);
   broker_.ProduceMany("t", 0, 2);

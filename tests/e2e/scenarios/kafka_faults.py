@@ -5,6 +5,7 @@ brokers of its own, behind proxies that can hold back or cut what they send.
 """
 
 import contextlib
+import hashlib
 import signal
 import sys
 
@@ -273,6 +274,43 @@ def made_anew_under_an_endless_job_that_may_lose(bed):
         assert offsets[max(offsets)] == {topic.name: {"0": records + 5}}
 
 
+def made_anew_between_runs(bed):
+    """The checkpoint keeps the ids. With the option, the new topic is read from its beginning."""
+    for records in (10, 100, 150):
+        topic = bed.topic(2, 100)
+        names = {"table": f"stream/t{records}", "checkpoint": f"stream/c{records}"}
+        strict = bed.job(topic.name, name="strict", **names)
+        bed.run(strict)
+        make_anew(topic, 2, records)
+        bed.refused(
+            strict,
+            says=[
+                f"topic {topic.name} was deleted and made anew: its id was .* and is .* now",
+                "failOnDataLoss: false",
+            ],
+        )
+        must_hold_ids(bed, range(100), names["table"])
+        lenient = bed.job(topic.name, name="lenient", options=LENIENT, **names)
+        killed(bed, lenient, "lake.after_data_files")  # its batch is logged: the replay reads the same
+        topic.produce(20)
+        bed.run(lenient).must_say("the new one is read from its beginning")
+        must_hold_ids(bed, range(120 + records), names["table"])
+        bed.run(strict)  # the loss is behind it
+        assert bed.checkpoint(names["checkpoint"]).commits() == [0, 1, 2]
+
+
+def made_anew_under_a_half_done_batch(bed):
+    """Its range is of the old topic: a loss, whatever the new one holds at those offsets."""
+    topic = bed.topic(1, 100)
+    strict = bed.job(topic.name, name="strict")
+    killed(bed, strict, "lake.after_data_files")
+    make_anew(topic, 1, 150)
+    bed.refused(strict, says=[f"topic {topic.name} was deleted and made anew", "failOnDataLoss"])
+    bed.run(bed.job(topic.name, name="lenient", options=LENIENT)).must_say("was deleted and made anew")
+    must_hold_ids(bed, range(100, 250))
+    assert bed.checkpoint().offsets() == {0: {topic.name: {"0": 100}}, 1: {topic.name: {"0": 150}}}
+
+
 def made_anew_while_a_batch_is_read(bed):
     """No batch holds records of both topics."""
     with own_brokers(bed) as brokers:
@@ -459,6 +497,7 @@ def compacted_topic_with_gaps(bed):
         "segment.bytes=1048576",
         "segment.ms=500",
         "min.compaction.lag.ms=0",
+        "message.timestamp.type=LogAppendTime",  # segments end by the records' times
     )
     with own_brokers(bed, properties=cleaner) as brokers:
         topic = own_topic(brokers, "compacted", partitions=1, config=config)
@@ -483,7 +522,9 @@ def compacted_topic_with_gaps(bed):
         assert len(batches) == -(-end // 1000)  # most of them without a record
         topic.lines("again-1\t\\N", "last\tone")
         bed.run(half)
-        found = bed.table().query("SELECT decode(key), value IS NULL FROM t ORDER BY \"offset\" DESC LIMIT 2")
+        found = bed.table().query(
+            """SELECT decode(key), value IS NULL FROM t ORDER BY "offset" DESC LIMIT 2"""
+        )
         assert found == [("last", False), ("again-1", True)]
 
 
@@ -500,8 +541,6 @@ def values_of_five_megabytes(bed):
         """SELECT "offset", decode(key), octet_length(value), md5(value) FROM t
            WHERE octet_length(value) > 0 ORDER BY 1"""
     )
-    import hashlib
-
     assert found == [
         (4 * number, f"large-{number}", 5_000_000, hashlib.md5(value.encode()).hexdigest())
         for number, value in enumerate(large)
