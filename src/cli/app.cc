@@ -32,6 +32,7 @@ int RunApp(const std::vector<std::string>& words, const Host& host) {
           [&](const ExplainArguments& explain) { return Explain(explain, host); },
           [&](const QueryArguments& query) { return Query(query, host); },
           [&](const CheckpointShowArguments& show) { return ShowCheckpoint(show, host); },
+          [&](const MaintainArguments& maintain) { return Maintain(maintain, host); },
           [&](const DemoArguments& demo) { return Demo(demo, host); },
           [&](const VersionArguments&) { return ShowVersion(host); },
       },

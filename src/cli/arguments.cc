@@ -52,6 +52,10 @@ struct Words {
   ManifestArguments reading;
   QueryArguments query;
   CheckpointShowArguments show;
+  MaintainArguments maintain;
+  std::string expire_older_than, orphans_older_than;
+  int64_t retain_last = 0;
+  bool no_writers = false;
   DemoArguments demo;
 };
 
@@ -135,6 +139,32 @@ void AddCheckpointShow(CLI::App* command, Words* words) {
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}));
 }
 
+void AddMaintain(CLI::App* command, Words* words) {
+  command
+      ->add_option("--expire-older-than", words->expire_older_than,
+                   "Expire snapshots of this age and more, as 5d or 0s")
+      ->type_name("AGE");
+  command->add_option("--retain-last", words->retain_last, "Keep the newest N whatever their age")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000'000));
+  command
+      ->add_option("--forget-query", words->maintain.forget_queries,
+                   "Keep nothing back for this query; may be given again")
+      ->type_name("ID")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+  command->add_flag("--remove-orphans", words->maintain.remove_orphans,
+                    "Delete files that the table does not need");
+  command->add_option("--older-than", words->orphans_older_than, "Only orphans of this age, as 3d")
+      ->type_name("AGE");
+  command->add_flag("--no-writers", words->no_writers,
+                    "You know that nothing writes: less than 1h is allowed");
+  command->add_flag("--dry-run", words->maintain.dry_run, "List what would go; change nothing");
+  command->add_flag("--json", words->maintain.json, "Say it as one line of JSON");
+  AddWorld(command, &words->maintain.world, /*with_variables=*/false);
+}
+
 void AddDemo(CLI::App* command, Words* words) {
   command->add_option("--rows", words->demo.rows, "Sample events to make")
       ->type_name("N")
@@ -197,6 +227,40 @@ Result<Arguments> FinishRun(Words words) {
   return Arguments(std::move(run));
 }
 
+/// An age of a command line: a manifest's duration, or whole days.
+Result<Millis> Age(const std::string& option, const std::string& word) {
+  auto age = manifest::ParseDuration(word);
+  if (size_t digits = word.find_first_not_of("0123456789"); digits > 0 && digits != word.npos) {
+    std::string_view unit = std::string_view(word).substr(digits);
+    auto days = manifest::ParseInt(word.substr(0, digits));
+    if ((unit == "d" || unit == " days" || unit == " day") && days && *days <= 1'000'000) {
+      age = std::chrono::days(*days);
+    }
+  }
+  if (age && *age <= std::chrono::days(1'000'000)) return age;
+  return InvalidArgument("{} cannot be \"{}\": give an age such as 5d, 12h or 30m", option, word);
+}
+
+Result<Arguments> FinishMaintain(Words words) {
+  MaintainArguments maintain = std::move(words.maintain);
+  maintain.dataset = words.operands.front();
+  if (!words.expire_older_than.empty()) {
+    ASSIGN_OR_RETURN(maintain.expire_older_than, Age("--expire-older-than", words.expire_older_than));
+  }
+  if (words.retain_last > 0) maintain.retain_last = static_cast<int>(words.retain_last);
+  if (words.orphans_older_than.empty()) return Arguments(std::move(maintain));
+  if (!maintain.remove_orphans) {
+    return InvalidArgument("--older-than is the age of orphans: add --remove-orphans, or say --expire-older-than");
+  }
+  ASSIGN_OR_RETURN(maintain.orphan_age, Age("--older-than", words.orphans_older_than));
+  if (maintain.orphan_age < std::chrono::hours(1) && !words.no_writers) {
+    return InvalidArgument(
+        "--older-than {}: a file that young may belong to a commit in flight; give 1h or more, or add --no-writers "
+        "if you know that nothing writes to the table", words.orphans_older_than);
+  }
+  return Arguments(std::move(maintain));
+}
+
 Result<Arguments> Finish(const std::string& command, Words words) {
   if (command == "run") return FinishRun(std::move(words));
   if (command == "lint") {
@@ -226,6 +290,7 @@ Result<Arguments> Finish(const std::string& command, Words words) {
     words.show.address = words.operands.front();
     return Arguments(std::move(words.show));
   }
+  if (command == "maintain") return FinishMaintain(std::move(words));
   if (command == "demo") return Arguments(std::move(words.demo));
   return Arguments(VersionArguments{});
 }
@@ -243,6 +308,7 @@ const std::vector<Command> kCommands = {
     {"explain", "MANIFEST", false, AddExplain},
     {"query", "SQL", false, AddQuery},
     {"checkpoint show", "CHECKPOINT", false, AddCheckpointShow},
+    {"maintain", "DATASET", false, AddMaintain},
     {"demo", "", false, AddDemo},
     {"version", "", false, [](CLI::App*, Words*) {}},
 };
@@ -304,7 +370,7 @@ Result<Arguments> ParseCommand(const Command& command, const std::vector<std::st
 
 const std::vector<std::string>& CommandNames() {
   static const std::vector<std::string> kNames = {"run",        "lint", "explain", "query",
-                                                  "checkpoint", "demo", "version", "help"};
+                                                  "checkpoint", "maintain", "demo", "version", "help"};
   return kNames;
 }
 

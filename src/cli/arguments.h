@@ -67,6 +67,18 @@ struct CheckpointShowArguments {
   int64_t last = 10;  ///< how many batches to list
 };
 
+struct MaintainArguments {
+  std::string dataset;  ///< an address or a folder
+  WorldArguments world;
+  std::optional<Millis> expire_older_than;  ///< an age; none = by the table's properties
+  std::optional<int> retain_last;           ///< none = by the table's properties
+  std::vector<std::string> forget_queries;
+  bool remove_orphans = false;
+  Millis orphan_age = std::chrono::days(3);
+  bool dry_run = false;
+  bool json = false;
+};
+
 struct DemoArguments {
   int64_t rows = 20'000;
   std::string directory = "flare-demo";
@@ -81,7 +93,7 @@ struct HelpText {
 
 using Arguments =
     std::variant<HelpText, RunArguments, LintArguments, ExplainArguments, QueryArguments,
-                 CheckpointShowArguments, DemoArguments, VersionArguments>;
+                 CheckpointShowArguments, MaintainArguments, DemoArguments, VersionArguments>;
 
 /// Reads a command line without the program's name. Errors: InvalidArgument, one sentence a person
 /// can act on, with the nearest name where one is near; the context names the help to read.

@@ -11,6 +11,7 @@ int Lint(const LintArguments& arguments, const Host& host);
 int Explain(const ExplainArguments& arguments, const Host& host);
 int Query(const QueryArguments& arguments, const Host& host);
 int ShowCheckpoint(const CheckpointShowArguments& arguments, const Host& host);
+int Maintain(const MaintainArguments& arguments, const Host& host);
 int Demo(const DemoArguments& arguments, const Host& host);
 int ShowVersion(const Host& host);
 

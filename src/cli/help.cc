@@ -17,6 +17,7 @@ Commands:
   explain MANIFEST      Show what would run: sources, typed steps, guarantees; connects to nothing
   query SQL             Run a SELECT over lakehouse tables
   checkpoint show DIR   Show the batches of a checkpoint; changes nothing
+  maintain DATASET      Expire old snapshots of a table and delete what nothing needs any more
   demo                  Run a streaming job on embedded parts: no broker, nothing to configure
   version               Show the versions of flare and its engines
   help COMMAND          Show a command's options and examples
@@ -83,6 +84,16 @@ constexpr std::array kPages = {
          "it locked. Reads only, also while the job runs.",
          "  flare checkpoint show dataos://lakehouse:checkpoints/orders\n"
          "  flare checkpoint show /data/checkpoints/orders --last 3\n"},
+    Page{"maintain", "flare maintain DATASET [OPTIONS]",
+         "Expires snapshots of a table that are both old (5 days, or the table's\n"
+         "history.expire.max-snapshot-age-ms) and not among the newest (1, or\n"
+         "history.expire.min-snapshots-to-keep), and deletes the files that they alone needed. "
+         "The newest batch\n"
+         "of every streaming query is kept. Safe while jobs write to the table.",
+         "  flare maintain dataos://lakehouse:sales/orders --dry-run\n"
+         "  flare maintain dataos://lakehouse:sales/orders --expire-older-than 12h --retain-last 10\n"
+         "  flare maintain dataos://lakehouse:sales/orders --expire-older-than 0s   # all but the newest\n"
+         "  flare maintain dataos://lakehouse:sales/orders --remove-orphans --older-than 3d\n"},
     Page{"demo", "flare demo [OPTIONS]",
          "Fills an embedded Kafka broker with sample events, runs a streaming job over them into a "
          "local\n"
