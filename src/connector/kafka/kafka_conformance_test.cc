@@ -1,4 +1,5 @@
-// What older versions of Spark left for a Kafka source. A test's number is the item's in docs/conformance.
+// What older versions of Spark left for a Kafka source. A test's number is the item's in
+// docs/conformance.
 #include "base/test_matchers.h"
 #include "connector/kafka/offsets.h"
 

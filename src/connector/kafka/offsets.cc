@@ -102,7 +102,8 @@ std::string FormatInitialFile(std::string_view offsets) {
 
 Result<std::string> ParseInitialFile(std::string_view bytes) {
   if (bytes.empty()) return Corruption("the initial offsets are empty");
-  std::string_view content = bytes.substr(1);  // zero, or in files of Spark 2.1.0 a length; it says nothing
+  std::string_view content =
+      bytes.substr(1);  // zero, or in files of Spark 2.1.0 a length; it says nothing
   if (content.starts_with('v')) {
     size_t line_end = content.find('\n');
     std::string_view number =

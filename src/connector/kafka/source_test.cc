@@ -533,7 +533,8 @@ TEST_F(KafkaSourceTest, C100_AFrozenTopicVanishingFailsWhateverTheOptionSays) {
   Open("t");
   ASSERT_THAT(source_->FreezeEnd(), IsOk());
   SetGone(broker_, "t", true);
-  EXPECT_THAT(Latest(R"({"t":{"0":1}})"), HasMessage(HasSubstr("is gone now; start the run again")));
+  EXPECT_THAT(Latest(R"({"t":{"0":1}})"),
+              HasMessage(HasSubstr("is gone now; start the run again")));
 }
 
 TEST_F(KafkaSourceTest, ComparesOffsetsByMeaning) {
