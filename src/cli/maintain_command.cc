@@ -123,10 +123,12 @@ class Report {
                {"outside", garbage.outside},
                {"deleted", result.deletion.files},
                {"bytes", result.deletion.bytes},
-               {"failed", result.deletion.failed},
-               {"metadataBytesBefore", result.before.file_size},
-               {"metadataBytes", result.after.file_size}};
-    if (!dry_run_) return;
+               {"failed", result.deletion.failed}};
+    if (!dry_run_) {
+      expired["metadataBytesBefore"] = result.before.file_size;
+      expired["metadataBytes"] = result.after.file_size;
+      return;
+    }
     Json paths = Json::array();
     for (const auto* kind : {&garbage.data_files, &garbage.manifests, &garbage.manifest_lists, &garbage.statistics}) {
       for (const auto& path : *kind) paths.push_back(path);
