@@ -334,6 +334,56 @@ TEST_F(ExpireTest, ACommitInBetweenIsKept) {
   EXPECT_EQ(There(), Needed());
 }
 
+TEST_F(ExpireTest, ACommitWhoseBaseIsExpiredMeanwhileStartsOver) {
+  MakeTable();
+  WriteMany(2);
+  CommitRequest mine = Append(folder_, "mine");
+  ASSERT_THAT(files_.Replace(LocalPathOf(mine.files[0].path).value(), "rows"), IsOk());
+  bool first = true;
+  mine.check = [&](const TableMetadata&) -> Result<bool> {
+    if (!std::exchange(first, false)) return true;
+    WriteMany(1);
+    EXPECT_THAT(Expire(Newest()), IsOk());
+    return true;
+  };
+  CommitResult result = Commit(table_, std::nullopt, mine, &files_, &clock_);
+  ASSERT_EQ(result.outcome, CommitResult::Outcome::kCommitted) << result.reason->ToText();
+  EXPECT_EQ(result.tries, 2);
+  EXPECT_EQ(TableScanSql(table_, &files_).value().rows, 4);
+  EXPECT_EQ(There(), Needed());
+}
+
+TEST_F(ExpireTest, AScanWhoseStateIsExpiredMeanwhileLooksAgain) {
+  MakeTable();
+  WriteMany(2);
+  WatchedTable watched(table_);
+  watched.after_load = [&](int load) {
+    if (load != 1) return;
+    WriteMany(1);
+    EXPECT_THAT(Expire(Newest()), IsOk());
+  };
+  auto scan = TableScanSql(watched, &files_);
+  ASSERT_THAT(scan, IsOk());
+  EXPECT_EQ(scan->rows, 3);
+  EXPECT_THAT(TableScanSql(table_, &files_, ids_[0]), IsError(Code::kNotFound));
+}
+
+TEST_F(ExpireTest, AnotherExpiryInBetweenIsNoticed) {
+  MakeTable();
+  WriteMany(4);
+  WatchedTable watched(table_);
+  watched.after_load = [&](int load) {
+    if (load != 2) return;  // published, and about to look at what the newest version needs
+    CommitRequest replace = Append(folder_, "new");
+    replace.mode = WriteMode::kReplaceAll;
+    Write(replace);
+    EXPECT_THAT(Expire(Newest()), IsOk());
+  };
+  ASSERT_THAT(ExpireSnapshots(watched, Newest(2), false, &files_, &clock_), IsOk());
+  EXPECT_EQ(Snapshots(), Of({4}));
+  EXPECT_EQ(There(), Needed());
+}
+
 TEST_F(ExpireTest, BesideWritersNothingIsLostAndNothingLeft) {
   MakeTable({{"commit.manifest.min-count-to-merge", "4"}, {"write.metadata.previous-versions-max", "5"},
              {"write.metadata.delete-after-commit.enabled", "true"}});

@@ -14,19 +14,22 @@
 
 namespace flare::lake {
 
-/// A table that lets a test do something just before it is read or published.
+/// A table that lets a test do something just before or after it is read, or before it is published.
 class WatchedTable final : public Table {
  public:
   explicit WatchedTable(const Table& table) : table_(table) {}
-  std::function<void(int load)> before_load;  ///< the number counts from 1
-  std::function<void()> before_publish;       ///< once
+  std::function<void(int load)> before_load, after_load;  ///< the number counts from 1
+  std::function<void()> before_publish;                   ///< once
 
   std::string place() const override { return table_.place(); }
   std::string NewLocation() const override { return table_.NewLocation(); }
   Status CheckPlace(const TableMetadata& metadata) const override { return table_.CheckPlace(metadata); }
   Result<TableVersion> Load() const override {
-    if (before_load) before_load(++loads_);
-    return table_.Load();
+    int load = ++loads_;
+    if (before_load) before_load(load);
+    auto loaded = table_.Load();
+    if (after_load) after_load(load);
+    return loaded;
   }
   Result<TableVersion> Refresh(TableVersion known) const override { return table_.Refresh(std::move(known)); }
   PublishResult Create(TableMetadata metadata) const override { return table_.Create(std::move(metadata)); }
