@@ -16,6 +16,8 @@ inline constexpr std::array kFailPointNames = {
     std::string_view("lake.before_manifest"), std::string_view("lake.after_manifest"),
     std::string_view("lake.before_manifest_list"), std::string_view("lake.after_manifest_list"),
     std::string_view("lake.before_metadata_swap"), std::string_view("lake.after_metadata_swap"),
+    std::string_view("lake.before_metadata_file"), std::string_view("lake.before_catalog_swap"),
+    std::string_view("lake.during_catalog_swap"), std::string_view("lake.after_catalog_swap"),
     std::string_view("lake.before_version_hint"), std::string_view("lake.after_version_hint"),
     std::string_view("lake.before_cleanup"), std::string_view("lake.after_cleanup"),
     std::string_view("lake.before_expire"), std::string_view("lake.after_expire"),

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "base/fail_point.h"
-#include "lake/compression.h"
+#include "lake/metadata_file.h"
 #include "lake/table_properties.h"
 
 namespace flare::lake {
@@ -12,9 +12,7 @@ namespace {
 
 using Outcome = PublishResult::Outcome;
 constexpr const char* kHintFile = "version-hint.text";
-constexpr const char* kSuffixes[] = {".metadata.json", ".gz.metadata.json", ".metadata.json.gz"};
-
-bool IsGzip(const std::string& file) { return file.ends_with(".gz.metadata.json") || file.ends_with(".gz"); }
+constexpr const char* kSuffixes[] = {kMetadataSuffix, kGzipMetadataSuffix, kOldGzipMetadataSuffix};
 
 std::optional<int64_t> VersionOf(std::string_view name) {
   if (!name.starts_with("v")) return std::nullopt;
@@ -101,22 +99,7 @@ Result<TableVersion> DirectoryTable::Load() const {
     ++version;
     file = std::move(next);
   }
-  return LoadFile(version, *file);
-}
-
-Result<TableVersion> DirectoryTable::LoadFile(int64_t version, const std::string& file) const {
-  ASSIGN_OR_RETURN(std::string bytes, files_->Read(file));
-  TableVersion table;
-  table.version = version;
-  table.file = file;
-  table.file_size = static_cast<int64_t>(bytes.size());
-  if (IsGzip(file)) {
-    Result<std::string> text = Gunzip(bytes);
-    if (!text) return std::move(text).error().With(fmt::format("while reading {}", file));
-    bytes = std::move(*text);
-  }
-  ASSIGN_OR_RETURN(table.metadata, TableMetadata::Parse(bytes, file));
-  return table;
+  return ReadMetadataFile(files_, *file, version);
 }
 
 Result<TableVersion> DirectoryTable::Refresh(TableVersion known) const {
@@ -159,8 +142,7 @@ PublishResult DirectoryTable::Publish(const TableVersion& base, TableMetadata ne
   for (const std::string& old : dropped) {
     auto path = LocalPathOf(old);
     if (path && VersionOf(io::BaseName(*path)) && io::ParentPath(*path) == metadata_folder()) {
-      std::ignore = files_->Remove(*path);  // a leftover metadata file does no harm
-      std::ignore = files_->Remove(io::JoinPath(metadata_folder(), "." + io::BaseName(*path) + ".crc"));
+      RemoveMetadataFile(files_, *path);
     }
   }
   return result;
@@ -182,12 +164,9 @@ PublishResult DirectoryTable::ConfirmReachable(PublishResult result) const {
 }
 
 PublishResult DirectoryTable::PublishFile(int64_t version, const std::string& file, TableMetadata metadata) const {
-  std::string bytes = metadata.ToText();
-  if (IsGzip(file)) {
-    auto packed = Gzip(bytes);
-    if (!packed) return Failed(Outcome::kRejected, std::move(packed).error());
-    bytes = std::move(*packed);
-  }
+  auto encoded = EncodeMetadata(metadata, file);
+  if (!encoded) return Failed(Outcome::kRejected, std::move(encoded).error());
+  const std::string& bytes = *encoded;
   if (Status go = FailPoint("lake.before_metadata_swap"); !go) return Failed(Outcome::kRejected, std::move(go).error());
   Status created = files_->CreateExclusive(file, bytes);
   if (!created && created.error().code() == Code::kAlreadyExists) {

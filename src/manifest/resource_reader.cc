@@ -170,7 +170,9 @@ void ResourceReader::ReadDepot(const Node& section, const Text& name, const std:
   depot.where = name.where;
   depot.type =
       Cased(reader.NeedText("type", "KAFKA, FILE, S3, POSTGRESQL, ...").value, std::toupper);
-  reader.Accept({"external", "description", "compute", "source", "name", "owner"});
+  depot.source = reader.TakeText("source").value;
+  if (depot.source.empty()) depot.source = depot.name;
+  reader.Accept({"external", "description", "compute", "name", "owner"});
   const Node* block = reader.Take("spec");
   for (const auto& entry : section.entries) {
     if (block == nullptr && !entry.value->is_null() &&

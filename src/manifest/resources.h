@@ -26,6 +26,7 @@ class Secret {
 struct Depot {
   std::string name;
   std::string type;                  ///< upper case: KAFKA, FILE, S3, POSTGRESQL, ...
+  std::string source;                ///< its name in catalogs: the depot's own unless given
   std::map<std::string, Text> spec;  ///< scalars of the type's block; lists joined with ","
   std::map<std::string, Text>
       parameters;  ///< `params` (for Kafka: `kafka.*` client options, prefix kept)

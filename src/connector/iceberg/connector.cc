@@ -7,6 +7,20 @@
 namespace flare::connector::iceberg {
 namespace {
 
+/// Says which catalog holds the table, where it is not the table's own folder.
+void CheckCatalog(const manifest::Output& output, const manifest::Address& address, Diagnostics* diagnostics) {
+  auto catalog = CatalogOf(*address.depot, diagnostics);
+  if (!catalog || catalog->database.empty()) return;
+  auto name = NameIn(*catalog, address);
+  if (!name) {
+    diagnostics->push_back({Severity::kError, output.dataset.where, "bad-address", name.error().message(), address.text, "", ""});
+    return;
+  }
+  diagnostics->push_back({Severity::kNote, output.dataset.where, "sql-catalog",
+                          fmt::format("output {} is the table {}.{} of the catalog {} in {}", *output.name, name->space,
+                                      name->table, name->catalog, name->database), "", "", ""});
+}
+
 void CheckOutput(const manifest::Output& output, const manifest::Address& address, Diagnostics* diagnostics) {
   std::ignore = ReadTableOptions(output, diagnostics);
   if (address.depot != nullptr && address.depot->type != "FILE") {
@@ -17,6 +31,8 @@ void CheckOutput(const manifest::Output& output, const manifest::Address& addres
                                   address.depot->name, address.depot->type);
     mistake.found = address.text;
     diagnostics->push_back(std::move(mistake));
+  } else if (address.depot != nullptr) {
+    CheckCatalog(output, address, diagnostics);
   }
   if (output.merge_on_clause || output.merge_when_clause) {
     Diagnostic mistake;
