@@ -147,6 +147,30 @@ TEST_F(ExpireTest, BranchesAndTagsKeepWhatTheyAskFor) {
   }
 }
 
+TEST_F(ExpireTest, ABranchsOwnAgeComesBeforeWhatIsAskedFor) {
+  MakeTable();
+  WriteMany(4);
+  Change([&](Json* doc) { (*doc)["refs"]["main"]["max-snapshot-age-ms"] = kMinute; });
+  RetentionRequest request = Newest();
+  request.older_than_ms = kStart;
+  ASSERT_THAT(Expire(request), IsOk());
+  EXPECT_EQ(Snapshots(), Of({2, 3}));
+}
+
+TEST_F(ExpireTest, AListThatTwoSnapshotsShareIsKept) {
+  MakeTable();
+  WriteMany(2);
+  Change([&](Json* doc) {
+    Json twin = (*doc)["snapshots"][1];
+    twin["snapshot-id"] = 7;
+    (*doc)["snapshots"].push_back(twin);
+  });
+  clock_.Advance(Millis(1));
+  ASSERT_THAT(Expire(Newest()), IsOk());
+  EXPECT_EQ(Snapshots(), Of({1}));
+  EXPECT_EQ(There(), Needed());
+}
+
 TEST_F(ExpireTest, OldRefsGoButNeverMain) {
   MakeTable({{"history.expire.max-ref-age-ms", "60000"}});
   WriteMany(3);
@@ -235,7 +259,7 @@ TEST_F(ExpireTest, LogAndStatisticsFollow) {
   };
   Change([&](Json* doc) {
     (*doc)["statistics"] = {entry(0, "a.stats"), entry(3, "b.stats")};
-    (*doc)["partition-statistics"] = {entry(1, "c.stats")};
+    (*doc)["partition-statistics"] = {entry(1, "c.stats"), entry(2, "b.stats")};
     (*doc)["refs"]["t"] = {{"snapshot-id", ids_[0]}, {"type", "tag"}};
   });
   ASSERT_THAT(Expire(Newest()), IsOk());
