@@ -101,6 +101,8 @@ class Expiry {
   Result<ExpireResult> Run(bool dry_run) {
     ASSIGN_OR_RETURN(result_.before, table_.Load());
     RETURN_IF_ERROR(table_.CheckPlace(result_.before.metadata));
+    PathNames names;
+    RETURN_IF_ERROR(CheckMetadataInLocation(result_.before, &names));
     RETURN_IF_ERROR(dry_run ? Imagine() : Publish());
     if (expired_.snapshots.empty()) return std::move(result_);
     if (dry_run) {

@@ -307,6 +307,18 @@ TEST_F(ExpireTest, RefusesAMovedTableAndNoTable) {
   ASSERT_THAT(files_.RemoveTree(moved), IsOk());
 }
 
+TEST_F(ExpireTest, RefusesATableWhoseFilesMayBeAnotherTables) {
+  MakeTable();
+  WriteMany(2);
+  auto there = There();
+  WatchedTable registered(table_);  // in a catalog, under a second name, with metadata of its own
+  registered.metadata_file = folder_ + "_elsewhere/metadata/v3.metadata.json";
+  EXPECT_THAT(ExpireSnapshots(registered, Newest(), false, &files_, &clock_), IsError(Code::kInvalidArgument));
+  EXPECT_THAT(RemoveOrphans(registered, INT64_MAX, false, &files_), IsError(Code::kInvalidArgument));
+  EXPECT_EQ(There(), there);
+  EXPECT_EQ(Snapshots(), Of({0, 1}));
+}
+
 TEST_F(ExpireTest, NothingIsDeletedWhenAKeptManifestIsGone) {
   MakeTable();
   WriteMany(3);

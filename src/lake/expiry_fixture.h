@@ -19,6 +19,7 @@ class WatchedTable final : public Table {
  public:
   explicit WatchedTable(const Table& table) : table_(table) {}
   std::function<void(int load)> before_load, after_load;  ///< the number counts from 1
+  std::string metadata_file;                              ///< shown instead of the real one
   std::function<void()> before_publish;                   ///< once
 
   std::string place() const override { return table_.place(); }
@@ -29,6 +30,7 @@ class WatchedTable final : public Table {
     if (before_load) before_load(load);
     auto loaded = table_.Load();
     if (after_load) after_load(load);
+    if (loaded && !metadata_file.empty()) loaded->file = metadata_file;
     return loaded;
   }
   Result<TableVersion> Refresh(TableVersion known) const override { return table_.Refresh(std::move(known)); }

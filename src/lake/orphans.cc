@@ -132,9 +132,10 @@ void Sort(const std::vector<ListedFile>& found, const std::set<std::string>& nam
   }
 }
 
-Status CheckAllowed(const Table& table, const TableMetadata& metadata) {
-  RETURN_IF_ERROR(table.CheckPlace(metadata));
-  ASSIGN_OR_RETURN(RetentionProperties properties, ParseRetentionProperties(metadata.properties()));
+Status CheckAllowed(const Table& table, const TableVersion& version, PathNames* names) {
+  RETURN_IF_ERROR(table.CheckPlace(version.metadata));
+  RETURN_IF_ERROR(CheckMetadataInLocation(version, names));
+  ASSIGN_OR_RETURN(RetentionProperties properties, ParseRetentionProperties(version.metadata.properties()));
   if (properties.gc_enabled) return Ok();
   return Unsupported("the table property gc.enabled is false: its files may belong to another table as well, so no orphan is "
                      "removed. Set it to true if this table alone owns its files");
@@ -157,12 +158,12 @@ Result<OrphanResult> RemoveOrphans(const Table& table, int64_t older_than_ms, bo
   OrphanResult result;
   PathNames names;
   ASSIGN_OR_RETURN(TableVersion version, table.Load());
-  RETURN_IF_ERROR(CheckAllowed(table, version.metadata));
+  RETURN_IF_ERROR(CheckAllowed(table, version, &names));
   // First what is there, then what is named: a file that a commit names in between is seen as named.
   Listing listing(files, &names, &result);
   RETURN_IF_ERROR(ListFolders(version.metadata, &names, &listing, &result));
   auto named = LookAtNewest<std::set<std::string>>(table, [&](const TableVersion& newest) -> Result<std::set<std::string>> {
-    RETURN_IF_ERROR(CheckAllowed(table, newest.metadata));
+    RETURN_IF_ERROR(CheckAllowed(table, newest, &names));
     return Named(newest, files, &names);
   });
   if (!named) return std::move(named).error().With("while looking for what the table needs: no orphan was removed");

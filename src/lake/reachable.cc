@@ -28,10 +28,12 @@ bool LiesIn(const std::string& path, const std::string& folder) {
   return path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/';
 }
 
-Status Reachable::AddListName(const Snapshot& snapshot) {
-  ASSIGN_OR_RETURN(std::string path, names_->Of(snapshot.manifest_list));
-  lists_.insert(std::move(path));
-  return Ok();
+Status CheckMetadataInLocation(const TableVersion& version, PathNames* names) {
+  ASSIGN_OR_RETURN(std::string location, names->OfFolder(version.metadata.location()));
+  ASSIGN_OR_RETURN(std::string file, names->Of(version.file));
+  if (LiesIn(file, location)) return Ok();
+  return InvalidArgument("the table says that it lies in {}, but its metadata file is {}: the files there may be another "
+                         "table's, from which it was copied or registered, so nothing is deleted", location, file);
 }
 
 Status Reachable::AddSnapshot(const Snapshot& snapshot) {

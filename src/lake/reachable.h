@@ -28,6 +28,10 @@ class PathNames {
 /// Whether a path lies below a folder.
 bool LiesIn(const std::string& path, const std::string& folder);
 
+/// InvalidArgument when the metadata of a table lie outside of its location: the files there may be another
+/// table's, from which it was copied or registered.
+Status CheckMetadataInLocation(const TableVersion& version, PathNames* names);
+
 /// The files that some snapshots of a table need, by PathNames. Built step by step, since data files are the
 /// costly ones to find out about.
 class Reachable {
@@ -36,8 +40,6 @@ class Reachable {
 
   /// Adds a snapshot's manifest list and the manifests in it. Errors: NotFound when the list is gone.
   Status AddSnapshot(const Snapshot& snapshot);
-  /// Names the list alone, unread.
-  Status AddListName(const Snapshot& snapshot);
 
   const std::set<std::string>& lists() const { return lists_; }
   const std::map<std::string, ManifestFile>& manifests() const { return manifests_; }

@@ -7,6 +7,7 @@ import re
 import signal
 
 from bed import ROOT
+from scenarios.sql_catalog import use_sql_catalog
 
 ADDRESS = "dataos://lakehouse:stream/out"
 NEWEST = ("--expire-older-than", "0s", "--retain-last", "1")
@@ -184,6 +185,29 @@ def a_half_done_batch_after_its_query_was_forgotten(bed):
     assert len(bed.table().snapshots()) == 1
     bed.run(manifest)
     bed.table().must_hold(topic, other)
+
+
+def a_table_of_a_sql_catalog(bed):
+    """Beside a running job, with PyIceberg committing as well; then nothing is left over."""
+    table = use_sql_catalog(bed)
+    topic = bed.topic(2, 4000)
+    program = bed.start(small_batches(bed, topic, 100))
+    program.until_batches(1)
+    while program.running():
+        maintain(bed, *NEWEST)
+    assert program.wait() == 0
+    table.must_hold(topic)
+    rows = table.pyiceberg().scan(limit=1).to_arrow()
+    table.pyiceberg().append(rows)
+    kill_maintain(bed, "lake.after_expire=kill", *NEWEST)
+    maintain(bed, *NEWEST, *ORPHANS)
+    assert table.rows() == 4001
+    folder = table.metadata_file().parent.parent
+    left = {path for ending in ("*.parquet", "*.avro") for path in folder.rglob(ending)} - needed(table)
+    assert not left, f"nothing needs {sorted(map(str, left))}"
+    topic.produce(100)
+    bed.run(small_batches(bed, topic, 100))
+    assert table.rows() == 4101
 
 
 def metadata_and_files_shrink(bed):
