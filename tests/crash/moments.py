@@ -56,6 +56,31 @@ class AtFailPoint:
         pass
 
 
+class AtCall:
+    """kill -9 by the process itself, before or behind a system call that changes or syncs files."""
+
+    def __init__(self, when, call, count, folder):
+        self.name = "system call"
+        rule = f"{call} dies-{when} 0 {count} 1 {folder}"
+        self.env = {"LD_PRELOAD": os.environ["FAILING_DISK_LIBRARY"], "FAILING_DISK": rule}
+        self.text = f"{when} call {count} of {call} below {folder}"
+
+    def watch(self, _, __):
+        pass
+
+
+class FailingStep:
+    """No death: the step at a fail point fails."""
+
+    def __init__(self, name, visit):
+        self.name = name
+        self.env = {"FLARE_FAIL_POINTS": f"{name}=fail@{visit}"}
+        self.text = f"fails at visit {visit} of {name}"
+
+    def watch(self, _, __):
+        pass
+
+
 class AfterSign:
     """kill -9 from outside, `delay` seconds after the `count`-th new file of a kind became visible."""
 
@@ -114,19 +139,33 @@ def kill_after(program, delay):
         program.send(signal.SIGKILL)
 
 
-def draw(random, first, long_history, batches):
-    """A moment: half of them fail points, half random. `first`: nothing was written yet. `batches`: how many batches
-    a run makes at least."""
-    if random.random() < 0.5:
-        left_out = () if first else FIRST_START
-        left_out += () if long_history else LONG_HISTORY
-        points = [name for name in fail_point_names() if name not in left_out]
-        if first and random.random() < 0.5:
-            points = list(FIRST_START)
-        return AtFailPoint(random.choice(points), random.choice((1, random.randint(1, batches))))
+def draw_fail_point(random, first, long_history, batches):
+    """The name of a fail point, and the visit. `first`: nothing was written yet. `batches`: how many batches a run makes
+    at least."""
+    left_out = () if first else FIRST_START
+    left_out += () if long_history else LONG_HISTORY
+    points = [name for name in fail_point_names() if name not in left_out]
+    if first and random.random() < 0.5:
+        points = list(FIRST_START)
+    if long_history and random.random() < 0.3:
+        points = list(LONG_HISTORY)
+    return random.choice(points), random.choice((1, random.randint(1, batches)))
+
+
+def draw(random, first, long_history, batches, folders):
+    """A moment: fail points, system calls below one of the folders, and random times. `folders` is empty where system
+    calls cannot be chosen."""
+    kind = random.choice(("fail point", "fail point", "call" if folders else "time", "time"))
+    if kind == "fail point":
+        return AtFailPoint(*draw_fail_point(random, first, long_history, batches))
+    if kind == "call":
+        call = random.choice(
+            ("link", "link", "sync", "sync", "rename", "unlink", "create", "write")
+        )
+        count = random.choice((1, random.randint(1, 8), random.randint(1, 20)))
+        return AtCall(random.choice(("before", "after")), call, count, random.choice(folders))
     if random.random() < 0.2:
         return AfterStart(random.uniform(0, 0.3))
     delay = random.choice((0, random.uniform(0, 0.004), random.uniform(0, 0.03)))
-    return AfterSign(
-        random.choice(list(SIGNS)), random.choice((1, random.randint(1, batches))), delay
-    )
+    count = random.choice((1, random.randint(1, batches)))
+    return AfterSign(random.choice(list(SIGNS)), count, delay)

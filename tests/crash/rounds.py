@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 
+import disks
 import moments
 from model import Model, Wrong
 
@@ -101,30 +102,32 @@ class Writer:
         with STARTING:  # the bed numbers its runs
             return self.bed.start(self.manifest, env=env)
 
-    def kill(self, moment, env=None):
-        """One run that is to die at a moment; true when it did."""
-        program = self.start({**(env or {}), **moment.env})
+    def kill(self, moment, env, may_fail):
+        """One run that is to die at a moment; gives how it ended."""
+        both = [one["LD_PRELOAD"] for one in (moment.env, env) if "LD_PRELOAD" in one]
+        preload = {"LD_PRELOAD": ":".join(both)} if both else {}
+        program = self.start({**env, **moment.env, **preload})
         moment.watch(program, self.places)
         if self.draw.endless:
             deadline = time.monotonic() + moments.REACH_SECONDS
             while program.running() and time.monotonic() < deadline:
                 time.sleep(0.005)
             if program.running():
-                program.interrupt(RUN_SECONDS, signal.SIGTERM)
+                program.send(signal.SIGTERM)
         code = program.wait(RUN_SECONDS)
-        if code not in (0, -signal.SIGKILL):
-            raise Wrong(f"flare ended with {code} instead of dying {moment.text}")
-        return code != 0
+        if code == 0 or code == -signal.SIGKILL or (may_fail and 0 < code < 128):
+            return code
+        raise Wrong(f"flare ended with {code}: {moment.text}")
 
-    def finish(self):
+    def finish(self, env):
         """Runs without faults until all records are in the table; each run must end well."""
         if self.draw.endless:
-            program = self.start()
+            program = self.start(env)
             program.until(self.settled, "all records in committed batches", RUN_SECONDS)
             program.interrupt(RUN_SECONDS, signal.SIGTERM)
             return
         for _ in range(3):  # a Once run may only finish what was begun
-            code = self.start().wait(RUN_SECONDS)
+            code = self.start(env).wait(RUN_SECONDS)
             if code != 0:
                 raise Wrong(f"flare ended with {code} after a kill, expected 0")
             if self.settled():
@@ -136,14 +139,18 @@ class Round:
     def __init__(self, bed, random, draw, say):
         self.bed, self.random, self.draw, self.say = bed, random, draw, say
         self.writers = [Writer(bed, number, draw) for number in range(draw.writers)]
+        self.disk = disks.make(draw.disk, bed, random)
         self.model = Model(bed.lakehouse / "stream/out")
-        self.kills = 0
+        self.kills = self.faults = 0
         self.reached = set()
 
     def starts(self):
         return sum(writer.starts for writer in self.writers)
 
     def play(self, kills):
+        if self.draw.long_history:
+            self.writers[0].topic.produce(102 * self.draw.limit)
+            self._restart_and_check()
         with Producer(self.writers, self.random) as producer:
             for number in range(kills):
                 self._kill(number)
@@ -153,22 +160,30 @@ class Round:
         self._restart_and_check()
         self._compare()
 
+    def _draw_moment(self, writer, first):
+        long_history = self.draw.long_history
+        world = (self.random, first and not long_history, long_history, self.draw.batches)
+        if self.draw.failing_steps and self.random.random() < 0.5:
+            return moments.FailingStep(*moments.draw_fail_point(*world))
+        places = list(writer.places.values()) if self.disk.allows_calls else []
+        return moments.draw(*world, places)
+
     def _kill(self, number):
         victims = self.writers[: 1 if self.draw.spare_second else None]
-        plan = [
-            (
-                writer,
-                moments.draw(self.random, number == 0, self.draw.long_history, self.draw.batches),
-            )
-            for writer in victims
-        ]
-        for writer, moment in plan:
-            self.say(f"kill {number}: {writer.manifest.stem} {moment.text}")
+        may_fail = self.disk.may_fail or self.draw.failing_steps
+        plan = []
+        for writer in victims:
+            moment = self._draw_moment(writer, number == 0)
+            env, disk_text = self.disk.env(writer)
+            plan.append((writer, moment, env))
+            self.say(f"run {number}: {writer.manifest.stem} dies {moment.text} {disk_text}")
         beside = [writer.start() for writer in self.writers[len(victims) :]]
-        outcomes = together([lambda w=writer, m=moment: w.kill(m) for writer, moment in plan])
-        for (_, moment), killed in zip(plan, outcomes):
-            self.kills += killed
-            if killed:
+        codes = together([lambda w=w, m=m, e=e: w.kill(m, e, may_fail) for w, m, e in plan])
+        self.disk.died()
+        for (_, moment, _), code in zip(plan, codes):
+            self.kills += code == -signal.SIGKILL
+            self.faults += code > 0
+            if code != 0:
                 self.reached.add(moment.name)
         for program in beside:
             if self.draw.endless:
@@ -179,7 +194,9 @@ class Round:
     def _restart_and_check(self):
         for writer in self.writers:
             writer.topic.produce(30)  # so that a batch follows whatever was finished
-        together([writer.finish for writer in self.writers])
+        env = self.disk.sound_env()
+        together([lambda w=writer: w.finish(env) for writer in self.writers])
+        self.disk.died()
         self.model.check([(writer.topic.name, writer.checkpoint) for writer in self.writers])
 
     def _compare(self):

@@ -18,6 +18,8 @@ class Draw:
     long_history: bool = (
         False  # more than a hundred batches, so that logs are purged and manifests merged
     )
+    failing_steps: bool = False  # half of the runs do not die: a step of theirs fails
+    disk: str = "sound"  # see disks.py
     properties: dict = dataclasses.field(default_factory=dict)
 
     @property
@@ -34,6 +36,7 @@ class Draw:
         parts.append(f"{self.partitions} partitions")
         parts += ["partitioned table"] * self.partitioned
         parts += [f"{self.writers} writers"] * (self.writers > 1)
+        parts += [f"{self.disk} disk"] * (self.disk != "sound")
         return ", ".join(parts)
 
 
@@ -47,6 +50,25 @@ SCENARIOS = {
     "partitioned": ("a partitioned table", {"partitioned": True}),
     "second-writer": ("a second flare writes to the table", {"writers": 2, "spare_second": True}),
     "second-writer-killed": ("a second flare writes, and is killed as well", {"writers": 2}),
+    "long-history": (
+        "more than a hundred batches: logs are purged, manifests merged",
+        {
+            "long_history": True,
+            "limit": 30,
+            "trigger": "AvailableNow",
+            "partitions": 1,
+            "partitioned": False,
+        },
+    ),
+    "failing-steps": ("a step fails at a fail point, instead of dying", {"failing_steps": True}),
+    "failing-disk": ("link, rename, create, write, sync or unlink fail", {"disk": "failing"}),
+    "lost-reply": ("a commit or log entry is made, and the answer is lost", {"disk": "lost reply"}),
+    "full-disk": ("the disk is full after some bytes", {"disk": "full"}),
+    "forgetful-disk": ("power cuts: all that was not synced is lost", {"disk": "forgetful"}),
+    "forgetful-by-chance": (
+        "power cuts: some of what was not synced is lost",
+        {"disk": "forgetful by chance"},
+    ),
 }
 
 
