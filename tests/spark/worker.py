@@ -26,7 +26,6 @@ def start(jars):
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.streaming.numRecentProgressUpdates": "1000",
-        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
     }
     builder = SparkSession.builder.master("local[1]").appName("flare-tests")
     for key, value in settings.items():
@@ -42,6 +41,10 @@ def signal_and_block(path):
     pathlib.Path(path).touch()
     while os.getppid() == parent:
         time.sleep(0.05)
+
+
+def _plain(progress):
+    return progress if isinstance(progress, dict) else json.loads(progress.json)
 
 
 class Worker:
@@ -64,13 +67,19 @@ class Worker:
     def sql(self, text):
         return [row.asDict(recursive=True) for row in self._spark.sql(text).collect()]
 
-    def stream(self, options, checkpoint, table, how, hold=None, hold_file=None, fail=None):
+    def stream(
+        self, options, checkpoint, table, how, hold=None, hold_file=None, fail=None, source=None
+    ):
         """Runs a query over a Kafka source to the end of what there is; gives its id and batches.
 
-        how: "sink" = Iceberg's streaming sink; "foreach" = foreachBatch that appends; "noop" = no table.
+        how: "sink" = Iceberg's streaming sink; "foreach" = foreachBatch that appends; "noop" = no table; "count" = the same
+        of a query with state. source: the source's name, for which Spark must know source names.
         hold: "before" or "after" blocks a foreachBatch before or after its append; "rows" blocks at a record
         while the batch is read. hold_file is made there. fail: "before" or "after", foreachBatch throws there."""
-        rows = self._spark.readStream.format("kafka").options(**options).load()
+        reader = self._spark.readStream
+        if source:
+            reader = reader.name(source)
+        rows = reader.format("kafka").options(**options).load()
         if hold == "rows":
             block = functions.udf(lambda value: signal_and_block(hold_file) or value, "binary")
             rows = rows.withColumn("value", block("value"))
@@ -86,7 +95,9 @@ class Worker:
             batch.writeTo(table).append()
             reached("after")
 
-        writer = rows.writeStream.option("checkpointLocation", checkpoint).trigger(availableNow=True)
+        if how == "count":
+            rows = rows.groupBy("key").count()
+        writer = rows.writeStream.outputMode("update" if how == "count" else "append").option("checkpointLocation", checkpoint).trigger(availableNow=True)
         if how == "sink":
             query = writer.format("iceberg").option("fanout-enabled", "true").toTable(table)
         elif how == "foreach":
@@ -100,7 +111,7 @@ class Worker:
             error = str(failure)
         ran = [
             {"batch": one["batchId"], "rows": one["numInputRows"]}
-            for one in map(json.loads, (one.json for one in query.recentProgress))
+            for one in map(_plain, query.recentProgress)
             if "addBatch" in one["durationMs"]
         ]
         return {"id": query.id, "batches": ran, "error": error}

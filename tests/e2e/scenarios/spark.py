@@ -15,6 +15,8 @@ SHORT = (
     cases.clean_stops,
     cases.flare_dies_after_the_table_commit,
     cases.spark_dies_after_the_table_commit,
+    cases.foreach_batch_fails_after_its_append,
+    cases.foreach_batch_fails_before_its_append,
 )
 
 
