@@ -41,8 +41,8 @@ def _count(ranges):
 class Model:
     """Of one table and the jobs that write to it, each with a checkpoint and a topic of its own."""
 
-    def __init__(self, folder):
-        self.files = TableFiles(folder)
+    def __init__(self, table, folder):
+        self.files = TableFiles(table, folder)
 
     def check(self, jobs, others=()):
         """Every job has ended cleanly after a batch. `jobs` are pairs (topic name, Checkpoint); `others` are topics

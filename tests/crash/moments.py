@@ -14,9 +14,20 @@ FIRST_START = ("checkpoint.before_metadata", "checkpoint.after_metadata") + (
     "checkpoint.before_source_log",
     "checkpoint.after_source_log",
 )
+ONE_CATALOG = {  # fail points of one catalog's way to publish
+    "directory": ("lake.before_metadata_swap", "lake.after_metadata_swap")
+    + ("lake.before_version_hint", "lake.after_version_hint"),
+    "sql": ("lake.before_metadata_file", "lake.before_catalog_swap")
+    + ("lake.during_catalog_swap", "lake.after_catalog_swap"),
+}
+MAINTENANCE = ("lake.before_expire", "lake.after_expire", "lake.before_expired_file") + (
+    "lake.after_expired_file",
+    "lake.before_orphan",
+    "lake.after_orphan",
+)
 LONG_HISTORY = ("checkpoint.before_purge", "checkpoint.after_purge")
 
-REACH_SECONDS = 2.5  # an endless run that did not get to its moment by then is let go
+REACH_SECONDS = 1.5  # an endless run that did not get to its moment by then is let go
 
 # What can be seen from outside: name -> (folder below the lakehouse, pattern of file names).
 SIGNS = {
@@ -27,7 +38,7 @@ SIGNS = {
     "data": ("{table}/data", r".*"),
     "manifest": ("{table}/metadata", r".*-m[0-9]+\.avro"),
     "manifest list": ("{table}/metadata", r"snap-.*\.avro"),
-    "metadata": ("{table}/metadata", r"v[0-9]+\..*metadata\.json"),
+    "metadata": ("{table}/metadata", r"v?[0-9]+.*metadata\.json"),
     "temporary metadata": ("{table}/metadata", r"\..*tmp"),
 }
 
@@ -139,11 +150,12 @@ def kill_after(program, delay):
         program.send(signal.SIGKILL)
 
 
-def draw_fail_point(random, first, long_history, batches):
+def draw_fail_point(random, first, long_history, batches, catalog):
     """The name of a fail point, and the visit. `first`: nothing was written yet. `batches`: how many batches a run makes
     at least."""
     left_out = () if first else FIRST_START
     left_out += () if long_history else LONG_HISTORY
+    left_out += MAINTENANCE + ONE_CATALOG["directory" if catalog == "sql" else "sql"]
     points = [name for name in fail_point_names() if name not in left_out]
     if first and random.random() < 0.5:
         points = list(FIRST_START)
@@ -152,12 +164,12 @@ def draw_fail_point(random, first, long_history, batches):
     return random.choice(points), random.choice((1, random.randint(1, batches)))
 
 
-def draw(random, first, long_history, batches, folders):
+def draw(random, first, long_history, batches, catalog, folders):
     """A moment: fail points, system calls below one of the folders, and random times. `folders` is empty where system
     calls cannot be chosen."""
     kind = random.choice(("fail point", "fail point", "call" if folders else "time", "time"))
     if kind == "fail point":
-        return AtFailPoint(*draw_fail_point(random, first, long_history, batches))
+        return AtFailPoint(*draw_fail_point(random, first, long_history, batches, catalog))
     if kind == "call":
         call = random.choice(
             ("link", "link", "sync", "sync", "rename", "unlink", "create", "write")

@@ -1,5 +1,6 @@
 """A round: one topic, table and checkpoint, killed a few times by the seed, then run to the end and compared."""
 
+import contextlib
 import json
 import signal
 import threading
@@ -7,48 +8,12 @@ import time
 
 import disks
 import moments
+from beside import Maintenance, Producer, SparkWriter
 from model import Model, Wrong
+from scenarios.sql_catalog import use_sql_catalog
 
 RUN_SECONDS = 60
 STARTING = threading.Lock()
-
-
-class Producer:
-    """Writes to the topics while flare works, and waits when flare is far behind."""
-
-    AHEAD = 2500
-
-    def __init__(self, writers, random):
-        self._writers = writers
-        self._random = random
-        self._lock = threading.Lock()
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._error = None
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ending.set()
-        self._thread.join()
-        if self._error:
-            raise self._error
-
-    def _run(self):
-        try:
-            while not self._ending.is_set():
-                for writer in self._writers:
-                    if writer.topic.next_id - writer.logged() < self.AHEAD:
-                        with self._lock:
-                            writer.topic.produce(self._random.randint(1, 400))
-                self._ending.wait(0.05)
-        except Exception as error:  # noqa: BLE001 - raised again where the round ends
-            self._error = error
-
-    def paused(self):
-        return self._lock
 
 
 class Writer:
@@ -136,11 +101,17 @@ class Writer:
 
 
 class Round:
-    def __init__(self, bed, random, draw, say):
+    def __init__(self, bed, random, draw, say, spark=None):
         self.bed, self.random, self.draw, self.say = bed, random, draw, say
+        self.table = use_sql_catalog(bed) if draw.catalog == "sql" else bed.table("stream/out")
+        self.spark = SparkWriter(spark, self.table, bed.lakehouse) if draw.spark else None
+        self.maintenance = (
+            Maintenance(self._start, self.table, of_its_own(random)) if draw.maintained else None
+        )
         self.writers = [Writer(bed, number, draw) for number in range(draw.writers)]
         self.disk = disks.make(draw.disk, bed, random)
-        self.model = Model(bed.lakehouse / "stream/out")
+        self.model = Model(self.table, bed.lakehouse / "stream/out")
+        self.beside = []
         self.kills = self.faults = 0
         self.reached = set()
 
@@ -151,18 +122,29 @@ class Round:
         if self.draw.long_history:
             self.writers[0].topic.produce(102 * self.draw.limit)
             self._restart_and_check()
-        with Producer(self.writers, self.random) as producer:
+        others = [one for one in (self.maintenance, self.spark) if one]
+        with contextlib.ExitStack() as stack:
+            for one in (Producer(self.writers, of_its_own(self.random)), *others):
+                stack.enter_context(one)
+                self.beside.append(one)
             for number in range(kills):
                 self._kill(number)
                 if self.random.random() < 0.2:
-                    with producer.paused():
+                    with contextlib.ExitStack() as pauses:
+                        for one in self.beside:
+                            pauses.enter_context(one.paused())
                         self._restart_and_check()
         self._restart_and_check()
         self._compare()
 
+    def _start(self, *arguments, **options):
+        with STARTING:
+            return self.bed.start(*arguments, **options)
+
     def _draw_moment(self, writer, first):
         long_history = self.draw.long_history
-        world = (self.random, first and not long_history, long_history, self.draw.batches)
+        world = (self.random, first and not long_history, long_history)
+        world += (self.draw.batches, self.draw.catalog)
         if self.draw.failing_steps and self.random.random() < 0.5:
             return moments.FailingStep(*moments.draw_fail_point(*world))
         places = list(writer.places.values()) if self.disk.allows_calls else []
@@ -197,14 +179,26 @@ class Round:
         env = self.disk.sound_env()
         together([lambda w=writer: w.finish(env) for writer in self.writers])
         self.disk.died()
-        self.model.check([(writer.topic.name, writer.checkpoint) for writer in self.writers])
+        if self.maintenance:
+            self.kills, self.maintenance.kills = self.kills + self.maintenance.kills, 0
+            self.reached |= self.maintenance.reached
+            self.maintenance.clean_up()
+        others = {(self.spark.TOPIC, 0): (0, self.spark.rows)} if self.spark else {}
+        self.model.check([(one.topic.name, one.checkpoint) for one in self.writers], others)
 
     def _compare(self):
-        """The whole comparison, by both readers and a consumer."""
+        """The whole comparison, by both readers and a consumer. With Spark's rows the model's has to do."""
+        if self.spark:
+            return
         try:
-            self.bed.table("stream/out").must_hold(*(writer.topic for writer in self.writers))
+            self.table.must_hold(*(writer.topic for writer in self.writers))
         except AssertionError as error:
             raise Wrong(str(error), lost=1) from None
+
+
+def of_its_own(random):
+    """A source of chance for another thread, so that the seed alone decides what this one draws."""
+    return type(random)(random.random())
 
 
 def together(calls):

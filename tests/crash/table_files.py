@@ -10,7 +10,7 @@ import table
 
 
 def local(uri):
-    return uri.removeprefix("file://")
+    return uri.removeprefix("file://").removeprefix("file:")  # Java writes file:/a/b
 
 
 def _avro(columns, paths):
@@ -21,7 +21,8 @@ def _avro(columns, paths):
 
 
 class TableFiles:
-    def __init__(self, folder):
+    def __init__(self, of, folder):
+        self._of = of  # a table.Table
         self.folder = pathlib.Path(folder)
         self._lists = {}  # manifest list -> its manifests
         self._manifests = {}  # manifest -> [(status, data file)]
@@ -30,7 +31,7 @@ class TableFiles:
 
     def read(self):
         """Reads the newest metadata and what it names and was not read before."""
-        path = table.Table(self.folder).metadata_file()
+        path = self._of.metadata_file()
         text = path.read_bytes()
         self.metadata = json.loads(
             gzip.decompress(text) if path.name.endswith(".gz.metadata.json") else text
@@ -100,8 +101,9 @@ class TableFiles:
         found = []
         for folder, _, names in os.walk(self.folder):
             for name in names:
-                path = os.path.join(folder, name)
-                ours = name == "version-hint.text" or name.endswith(".metadata.json")
-                if path not in named and (not ours or ".tmp" in name):
+                of = name[1:-4] if name.startswith(".") and name.endswith(".crc") else name
+                path = os.path.join(folder, of)  # Java's checksum belongs to its file
+                ours = of == "version-hint.text" or of.endswith(".metadata.json")
+                if path not in named and not ours:
                     found.append(path)
         return sorted(found)

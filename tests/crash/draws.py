@@ -20,6 +20,11 @@ class Draw:
     )
     failing_steps: bool = False  # half of the runs do not die: a step of theirs fails
     disk: str = "sound"  # see disks.py
+    catalog: str = "directory"
+    maintained: bool = (
+        False  # flare maintain expires snapshots all the while, and is killed as well
+    )
+    spark: bool = False  # Spark appends to the table all the while
     properties: dict = dataclasses.field(default_factory=dict)
 
     @property
@@ -36,6 +41,8 @@ class Draw:
         parts.append(f"{self.partitions} partitions")
         parts += ["partitioned table"] * self.partitioned
         parts += [f"{self.writers} writers"] * (self.writers > 1)
+        parts += ["SQL catalog"] * (self.catalog == "sql") + ["maintained"] * self.maintained
+        parts += ["Spark beside"] * self.spark
         parts += [f"{self.disk} disk"] * (self.disk != "sound")
         return ", ".join(parts)
 
@@ -64,6 +71,19 @@ SCENARIOS = {
     "failing-disk": ("link, rename, create, write, sync or unlink fail", {"disk": "failing"}),
     "lost-reply": ("a commit or log entry is made, and the answer is lost", {"disk": "lost reply"}),
     "full-disk": ("the disk is full after some bytes", {"disk": "full"}),
+    "sql-catalog": ("a table of a SQL catalog", {"catalog": "sql"}),
+    "sql-catalog-shared": (
+        "a second flare on a table of a SQL catalog, killed as well",
+        {"catalog": "sql", "writers": 2},
+    ),
+    "maintenance": (
+        "flare maintain expires snapshots beside, and is killed as well",
+        {"maintained": True},
+    ),
+    "spark-writer": (
+        "Spark appends to the table through a SQL catalog",
+        {"catalog": "sql", "spark": True, "partitioned": False},
+    ),
     "forgetful-disk": ("power cuts: all that was not synced is lost", {"disk": "forgetful"}),
     "forgetful-by-chance": (
         "power cuts: some of what was not synced is lost",
