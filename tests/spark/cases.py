@@ -1,6 +1,7 @@
 """Who carries on whose work, and where the one before died. Each case: def name(bed, spark)."""
 
 from handover import Handover
+from scenarios.sql_catalog import use_sql_catalog
 
 
 def ran(batches, expected):
@@ -266,3 +267,42 @@ def foreach_batch_goes_on(bed, spark):
     ran(job.spark("foreach"), [(3, 12)])
     job.nothing_new(job.flare)
     job.holds(4, epochs=[0, 2])
+
+
+class _InSqlCatalog(Handover):
+    """The table's place is a row of a SQLite file, which Spark reads through JDBC."""
+
+    def __init__(self, bed, spark):
+        self._row = use_sql_catalog(bed)
+        super().__init__(bed, spark, name="out")
+        spark.define(
+            "lake",
+            type="jdbc",
+            uri=f"jdbc:sqlite:{self._row.database}",
+            warehouse=f"file://{bed.lakehouse}",
+        )
+
+    @property
+    def spark_table(self):
+        return f"lake.{self._row.name}"
+
+    @property
+    def table(self):
+        return self._row
+
+
+def in_a_sql_catalog(bed, spark):
+    job = _InSqlCatalog(bed, spark)
+    job.produce(160)
+    ran(job.flare(), [(0, 100), (1, 60)])
+    job.produce(100)
+    ran(job.spark(), [(2, 100)])
+    job.nothing_new(job.flare, job.spark)
+    job.produce(72)
+    ran(job.spark(), [(3, 72)])
+    job.forget_commit(3)
+    job.nothing_new_but_commit(3)
+    job.produce(200)
+    job.flare_dies("checkpoint.before_commits", 1)
+    ran(job.spark(), [(4, 100), (5, 100)])
+    job.holds(6)

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -50,6 +51,8 @@ class Spark:
             return
         if not pathlib.Path(self._python).exists():
             raise Skipped("PySpark is not here; run: tests/bed/setup spark")
+        if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+            raise Skipped("Java is not here; run: tests/bed/setup spark")
         # A group of its own: Spark's JVM and Python workers end with it.
         self._process = subprocess.Popen(
             [self._python, HERE / "worker.py", ",".join(map(str, self._jars))],
