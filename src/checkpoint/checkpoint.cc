@@ -35,6 +35,17 @@ Result<bool> HoldsFiles(io::FileSystem& files, const std::string& folder) {
   return false;
 }
 
+/// Makes what an earlier run named there durable: one that was killed may not have come to syncing it.
+Status SyncNames(io::FileSystem& files, const std::string& directory) {
+  std::ignore = files.SyncDirectory(io::ParentPath(directory));  // perhaps not ours to read
+  for (const auto& folder : {directory, io::JoinPath(directory, kOffsets), io::JoinPath(directory, kCommits),
+                             io::JoinPath(directory, "sources"), io::JoinPath(directory, "sources/0")}) {
+    Status synced = files.SyncDirectory(folder);
+    if (!synced && synced.error().code() != Code::kNotFound) return synced;
+  }
+  return Ok();
+}
+
 Result<std::unique_ptr<io::FileLock>> Lock(const std::string& directory, const std::string& owner) {
   auto lock = io::FileLock::Acquire(io::JoinPath(directory, kLock), owner);
   if (lock || lock.error().code() != Code::kConflict) return lock;
@@ -55,6 +66,7 @@ Result<std::unique_ptr<Checkpoint>> Checkpoint::Open(io::FileSystem& files, cons
   ASSIGN_OR_RETURN(checkpoint->at_open_, checkpoint->Observe());
   const Observed& seen = checkpoint->at_open_;
   RETURN_IF_ERROR(CheckObserved(seen, directory));
+  RETURN_IF_ERROR(SyncNames(files, directory));
   for (std::string_view folder : {std::string_view(), kOffsets, kCommits}) {
     RETURN_IF_ERROR(checkpoint->RemoveLeftovers(io::JoinPath(directory, folder)));
   }

@@ -32,9 +32,11 @@ class FileSystem {
   virtual Status CreateDirectories(const std::string& directory) = 0;
 
   /// Creates the file whole or not at all; AlreadyExists when there is one. The content is on disk
-  /// and the name is synced when this returns. A crash may leave a hidden temporary `.NAME.UUID.tmp`.
+  /// and the name is synced when this returns. A crash leaves nothing where the file system knows files without
+  /// a name (O_TMPFILE), else perhaps a hidden temporary `.NAME.UUID.tmp`.
   virtual Status CreateExclusive(const std::string& path, std::string_view content) = 0;
-  /// Puts `content` in place of what was there, atomically and durably.
+  /// Puts `content` in place of what was there, atomically and durably. A crash may leave `.NAME.tmp`, which the
+  /// next Replace takes away.
   virtual Status Replace(const std::string& path, std::string_view content) = 0;
   /// Syncs a file that another part wrote (a Parquet file), not its folder.
   virtual Status SyncFile(const std::string& path) = 0;

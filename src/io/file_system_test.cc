@@ -49,6 +49,21 @@ TEST_F(FileSystemTest, ReplaceOverwritesAndReadOfNothingIsNotFound) {
   EXPECT_EQ(fs_.Read(path).value(), "2");
 }
 
+TEST_F(FileSystemTest, ManyWhoReplaceOneFileAllSucceedAndLeaveOneContent) {
+  std::string path = JoinPath(dir_, "hint");
+  ASSERT_THAT(fs_.Replace(JoinPath(dir_, ".hint.tmp"), "left by a crash"), IsOk());
+  std::atomic<int> done = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] { done += fs_.Replace(path, "whole").has_value() ? 1 : 0; });
+    }
+  }
+  EXPECT_EQ(done, 8);
+  EXPECT_EQ(fs_.Read(path).value(), "whole");
+  EXPECT_EQ(fs_.List(dir_).value().size(), 1u);
+}
+
 TEST_F(FileSystemTest, ALockIsHeldOnceAndNamesItsOwner) {
   std::string path = JoinPath(dir_, ".lock");
   auto first = FileLock::Acquire(path, "pid 1 on host a");

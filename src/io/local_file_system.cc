@@ -14,6 +14,8 @@
 namespace flare::io {
 namespace {
 
+constexpr int kReplaceTries = 100;  ///< of one that meets others who replace the same file
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -138,6 +140,8 @@ class LocalDisk final : public FileSystem {
   }
 
   Status CreateExclusive(const std::string& path, std::string_view content) override {
+    ASSIGN_OR_RETURN(bool created, CreateNameless(path, content));
+    if (created) return SyncDirectory(ParentPath(path));
     ASSIGN_OR_RETURN(std::string temporary, WriteTemporary(path, content));
     // link(2) fails when the name is taken; rename(2) would overwrite.
     int linked = ::link(temporary.c_str(), path.c_str());
@@ -148,13 +152,23 @@ class LocalDisk final : public FileSystem {
   }
 
   Status Replace(const std::string& path, std::string_view content) override {
-    ASSIGN_OR_RETURN(std::string temporary, WriteTemporary(path, content));
-    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    // One name for all who replace this file: what a crash leaves, the next one takes away. Two at a time may
+    // put each other's content in place, which is what one behind the other would have done.
+    std::string temporary = JoinPath(ParentPath(path), fmt::format(".{}.tmp", BaseName(path)));
+    for (int tries = 0;; ++tries) {
+      if (::unlink(temporary.c_str()) != 0 && errno != ENOENT) return FromErrno(errno, "cannot remove", temporary);
+      auto created = CreateNameless(temporary, content);
+      if (!created && created.error().code() == Code::kAlreadyExists && tries < kReplaceTries) continue;
+      if (!created) return std::move(created).error();
+      if (!*created) {
+        ASSIGN_OR_RETURN(temporary, WriteTemporary(path, content));
+      }
+      if (::rename(temporary.c_str(), path.c_str()) == 0) return SyncDirectory(ParentPath(path));
       int number = errno;
+      if (number == ENOENT && tries < kReplaceTries) continue;  // another one's rename took it
       ::unlink(temporary.c_str());
       return FromErrno(number, "cannot replace", path);
     }
-    return SyncDirectory(ParentPath(path));
   }
 
   Status SyncFile(const std::string& path) override { return SyncPath(path, O_RDONLY); }
@@ -175,6 +189,26 @@ class LocalDisk final : public FileSystem {
   }
 
  private:
+  /// Creates a file that has no name until it is whole and on disk, so that a crash leaves nothing behind; the
+  /// name is not synced. False, and nothing is done, where the file system or the kernel cannot do so.
+  static Result<bool> CreateNameless(const std::string& path, std::string_view content) {
+    std::string folder = ParentPath(path);
+    Descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666));
+    if (!fd.valid()) {
+      if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL) return false;
+      return FromErrno(errno, "cannot create", path);
+    }
+    std::string self = fmt::format("/proc/self/fd/{}", fd.get());
+    if (::access(self.c_str(), F_OK) != 0) return false;  // no /proc
+    RETURN_IF_ERROR(WriteAll(fd.get(), content, path));
+    if (::fsync(fd.get()) != 0) return FromErrno(errno, "cannot sync", path);
+    // link(2) fails when the name is taken; rename(2) would overwrite.
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+      return FromErrno(errno, "cannot create", path);
+    }
+    return true;
+  }
+
   static Result<std::string> WriteTemporary(const std::string& path, std::string_view content) {
     std::string temporary = JoinPath(ParentPath(path), fmt::format(".{}.{}.tmp", BaseName(path), NewUuid()));
     Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));

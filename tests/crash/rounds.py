@@ -80,6 +80,8 @@ class Writer:
             if program.running():
                 program.send(signal.SIGTERM)
         code = program.wait(RUN_SECONDS)
+        if may_fail and code == -signal.SIGTERM:
+            code = 1  # it met the fault just then, and was about to end
         if code == 0 or code == -signal.SIGKILL or (may_fail and 0 < code < 128):
             return code
         raise Wrong(f"flare ended with {code}: {moment.text}")
@@ -169,6 +171,7 @@ class Round:
                 self.reached.add(moment.name)
         for program in beside:
             if self.draw.endless:
+                program.until(lambda p=program: "started job" in p.output(), "its start", RUN_SECONDS)
                 program.interrupt(RUN_SECONDS, signal.SIGTERM)
             elif (code := program.wait(RUN_SECONDS)) != 0:
                 raise Wrong(f"the other writer ended with {code}")

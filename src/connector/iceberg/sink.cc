@@ -66,6 +66,12 @@ Status IcebergSink::Open(const sql::Schema& schema) {
   schema_ = schema;
   Result<TableVersion> opened = OpenOrCreate(schema);
   if (!opened) return std::move(opened).error().With(fmt::format("while opening the table {}", name_));
+  // A run that was killed between naming a version and syncing its folder: what it is taken for now must stay.
+  ASSIGN_OR_RETURN(std::string metadata_folder, lake::MetadataFolderOf(opened->metadata));
+  std::string table_folder = io::ParentPath(metadata_folder);
+  RETURN_IF_ERROR(files_->SyncDirectory(metadata_folder));
+  RETURN_IF_ERROR(files_->SyncDirectory(table_folder));
+  std::ignore = files_->SyncDirectory(io::ParentPath(table_folder));  // perhaps not ours to read
   // A crash behind the swap may have left the hint behind, and some readers trust it to the letter. Where it
   // cannot be written the first commit will say so.
   std::ignore = table_->Repair(*opened);
@@ -251,6 +257,7 @@ Status IcebergSink::RemoveOtherAttempts(const std::string& folder, const Token& 
   if (!entries && entries.error().code() == Code::kNotFound) return Ok();
   if (!entries) return std::move(entries).error();
   std::string batch = BatchName(token);
+  bool removed = false;
   for (const auto& entry : *entries) {
     std::string path = io::JoinPath(folder, entry.name);
     if (entry.is_directory) {
@@ -260,9 +267,12 @@ Status IcebergSink::RemoveOtherAttempts(const std::string& folder, const Token& 
     // Data files and manifests start with the batch's name, manifest lists have it behind their snapshot id.
     bool of_batch = entry.name.starts_with(batch) ||
                     (entry.name.starts_with("snap-") && entry.name.find("-" + batch) != std::string::npos);
-    if (of_batch && entry.name.find(kept) == std::string::npos) RETURN_IF_ERROR(files_->Remove(path));
+    if (!of_batch || entry.name.find(kept) != std::string::npos) continue;
+    RETURN_IF_ERROR(files_->Remove(path));
+    removed = true;
   }
-  return Ok();
+  // No later run looks at this batch again: a power cut must not bring the files back.
+  return removed ? files_->SyncDirectory(folder) : Ok();
 }
 
 Status IcebergSink::CleanUp(const Token& token) {
