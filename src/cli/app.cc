@@ -31,7 +31,14 @@ int RunApp(const std::vector<std::string>& words, const Host& host) {
           [&](const LintArguments& lint) { return Lint(lint, host); },
           [&](const ExplainArguments& explain) { return Explain(explain, host); },
           [&](const QueryArguments& query) { return Query(query, host); },
-          [&](const CheckpointShowArguments& show) { return ShowCheckpoint(show, host); },
+          [&](const CheckpointArguments& checkpoint) {
+            switch (checkpoint.what) {
+              case CheckpointArguments::What::kShow: return ShowCheckpoint(checkpoint, host);
+              case CheckpointArguments::What::kVerify: return VerifyCheckpoint(checkpoint, host);
+              case CheckpointArguments::What::kReset: break;
+            }
+            return ResetCheckpoint(checkpoint, host);
+          },
           [&](const MaintainArguments& maintain) { return Maintain(maintain, host); },
           [&](const DemoArguments& demo) { return Demo(demo, host); },
           [&](const VersionArguments&) { return ShowVersion(host); },

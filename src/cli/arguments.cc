@@ -51,7 +51,7 @@ struct Words {
   RunArguments run;
   ManifestArguments reading;
   QueryArguments query;
-  CheckpointShowArguments show;
+  CheckpointArguments checkpoint;
   MaintainArguments maintain;
   std::string expire_older_than, orphans_older_than;
   int64_t retain_last = 0;
@@ -111,6 +111,18 @@ void AddRun(CLI::App* command, Words* words) {
       ->check(CLI::Range(1, 1024));
   command->add_flag("--ephemeral-checkpoint", words->run.ephemeral_checkpoint,
                     "Streams without a checkpoint start anew each run");
+  command
+      ->add_option("--assume-committed", words->run.assume_committed,
+                   "This batch is in its targets, where they cannot tell")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--replay", words->run.replay,
+                   "This batch is not in its targets, where they cannot tell")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--accept-changes", words->run.accept_changes,
+                    "The job changed under its checkpoint on purpose");
   command->add_flag("--now", words->run.now, "Run once even when the schedule is over");
   command->add_flag("--quiet", words->run.quiet, "Say only warnings and errors");
 }
@@ -132,11 +144,37 @@ void AddQuery(CLI::App* command, Words* words) {
   command->add_option("--format", words->format, "table, csv or json")->type_name("FORMAT");
 }
 
+void AddCheckpoint(CLI::App* command, Words* words) {
+  command->add_option("--job", words->checkpoint.job, "Which job of the manifest")->type_name("NAME");
+  AddReading(command, &words->checkpoint.reading);
+}
+
 void AddCheckpointShow(CLI::App* command, Words* words) {
-  AddWorld(command, &words->show.world, /*with_variables=*/false);
-  command->add_option("--last", words->show.last, "How many batches to list")
+  command->add_option("--last", words->checkpoint.last, "How many batches to list")
       ->type_name("N")
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}));
+  command->add_option("--format", words->format, "text or json")->type_name("FORMAT");
+  AddCheckpoint(command, words);
+}
+
+void AddCheckpointVerify(CLI::App* command, Words* words) {
+  command
+      ->add_option("--table", words->checkpoint.tables,
+                   "A table that the job writes, instead of those it names; may be given again")
+      ->type_name("ADDRESS")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+  command->add_option("--branch", words->checkpoint.branch, "The branch of those tables")->type_name("NAME");
+  command->add_option("--format", words->format, "text or json")->type_name("FORMAT");
+  AddCheckpoint(command, words);
+}
+
+void AddCheckpointReset(CLI::App* command, Words* words) {
+  command->add_flag("--keep-position", words->checkpoint.keep_position,
+                    "Go on where the job's tables end; needs the manifest");
+  command->add_flag("--yes", words->checkpoint.yes, "Do not ask");
+  AddCheckpoint(command, words);
 }
 
 void AddMaintain(CLI::App* command, Words* words) {
@@ -224,6 +262,9 @@ Result<Arguments> FinishRun(Words words) {
     run.memory_bytes = *bytes;
   }
   run.threads = static_cast<int>(words.threads);
+  if (run.assume_committed && run.replay && run.assume_committed == run.replay) {
+    return InvalidArgument("--assume-committed and --replay say opposite things of batch {}", *run.replay);
+  }
   return Arguments(std::move(run));
 }
 
@@ -261,6 +302,17 @@ Result<Arguments> FinishMaintain(Words words) {
   return Arguments(std::move(maintain));
 }
 
+Result<Arguments> FinishCheckpoint(const std::string& command, Words words) {
+  CheckpointArguments checkpoint = std::move(words.checkpoint);
+  checkpoint.operand = words.operands.front();
+  if (command == "checkpoint verify") checkpoint.what = CheckpointArguments::What::kVerify;
+  if (command == "checkpoint reset") checkpoint.what = CheckpointArguments::What::kReset;
+  if (!words.format.empty()) {
+    ASSIGN_OR_RETURN(checkpoint.json, Choose("--format", words.format, kTextOrJson));
+  }
+  return Arguments(std::move(checkpoint));
+}
+
 Result<Arguments> Finish(const std::string& command, Words words) {
   if (command == "run") return FinishRun(std::move(words));
   if (command == "lint") {
@@ -286,10 +338,7 @@ Result<Arguments> Finish(const std::string& command, Words words) {
     }
     return Arguments(std::move(words.query));
   }
-  if (command == "checkpoint show") {
-    words.show.address = words.operands.front();
-    return Arguments(std::move(words.show));
-  }
+  if (command.starts_with("checkpoint ")) return FinishCheckpoint(command, std::move(words));
   if (command == "maintain") return FinishMaintain(std::move(words));
   if (command == "demo") return Arguments(std::move(words.demo));
   return Arguments(VersionArguments{});
@@ -307,7 +356,9 @@ const std::vector<Command> kCommands = {
     {"lint", "MANIFEST", true, AddLint},
     {"explain", "MANIFEST", false, AddExplain},
     {"query", "SQL", false, AddQuery},
-    {"checkpoint show", "CHECKPOINT", false, AddCheckpointShow},
+    {"checkpoint show", "CHECKPOINT or MANIFEST", false, AddCheckpointShow},
+    {"checkpoint verify", "CHECKPOINT or MANIFEST", false, AddCheckpointVerify},
+    {"checkpoint reset", "CHECKPOINT or MANIFEST", false, AddCheckpointReset},
     {"maintain", "DATASET", false, AddMaintain},
     {"demo", "", false, AddDemo},
     {"version", "", false, [](CLI::App*, Words*) {}},
@@ -366,6 +417,21 @@ Result<Arguments> ParseCommand(const Command& command, const std::vector<std::st
   return std::move(arguments).error().With(fmt::format("read: flare {} --help", command.name));
 }
 
+Result<Arguments> ParseCheckpoint(std::vector<std::string> words) {
+  if (words.empty()) {
+    return InvalidArgument("flare checkpoint needs to be told what to do: show, verify or reset")
+        .With("read: flare checkpoint --help");
+  }
+  if (AsksForHelp(words.front())) return Arguments(HelpText{CheckpointHelp()});
+  std::string what = words.front();
+  words.erase(words.begin());
+  if (const auto* command = FindCommand("checkpoint " + what)) return ParseCommand(*command, words);
+  std::string nearest = NearestName(what, {"show", "verify", "reset"});
+  return InvalidArgument("flare checkpoint cannot \"{}\"; it can: show, verify, reset{}", what,
+                         nearest.empty() ? "" : fmt::format("; did you mean {}?", nearest))
+      .With("read: flare checkpoint --help");
+}
+
 }  // namespace
 
 const std::vector<std::string>& CommandNames() {
@@ -385,18 +451,7 @@ Result<Arguments> ParseArguments(const std::vector<std::string>& words) {
     rest.push_back("--help");
     return ParseArguments(rest);
   }
-  if (first == "checkpoint") {
-    if (!rest.empty() && rest.front() == "show") {
-      rest.erase(rest.begin());
-    } else if (!rest.empty() && !AsksForHelp(rest.front())) {
-      return InvalidArgument("flare checkpoint cannot \"{}\"; it can: show", rest.front())
-          .With("read: flare checkpoint show --help");
-    } else if (rest.empty()) {
-      return InvalidArgument("flare checkpoint needs to be told what to do: show")
-          .With("read: flare checkpoint show --help");
-    }
-    return ParseCommand(*FindCommand("checkpoint show"), rest);
-  }
+  if (first == "checkpoint") return ParseCheckpoint(rest);
   if (const auto* command = FindCommand(first)) return ParseCommand(*command, rest);
   if (first.size() > 1 && first[0] == '-') {
     return InvalidArgument("options come behind a command: flare COMMAND {}", first)

@@ -36,6 +36,8 @@ struct RunArguments {
   int64_t memory_bytes = 0;  ///< 0 = by the manifest
   int threads = 0;           ///< 0 = by the manifest
   bool ephemeral_checkpoint = false;
+  std::optional<int64_t> assume_committed, replay;  ///< a person's word on one batch
+  bool accept_changes = false;
   bool now = false;
   bool quiet = false;
 };
@@ -61,10 +63,18 @@ struct QueryArguments {
   Format format = Format::kTable;
 };
 
-struct CheckpointShowArguments {
-  std::string address;  ///< a folder, or an address of a depot that is a folder
-  WorldArguments world;
-  int64_t last = 10;  ///< how many batches to list
+/// `flare checkpoint show|verify|reset`.
+struct CheckpointArguments {
+  enum class What { kShow, kVerify, kReset } what = What::kShow;
+  std::string operand;  ///< a folder, an address, or a manifest
+  ManifestArguments reading;
+  std::string job;                  ///< which one of the manifest; "" = the only one
+  int64_t last = 10;                ///< show: how many batches to list
+  bool json = false;                ///< show, verify
+  std::vector<std::string> tables;  ///< verify: instead of those that the job writes
+  std::string branch = "main";      ///< of those tables
+  bool keep_position = false;       ///< reset
+  bool yes = false;                 ///< reset: do not ask
 };
 
 struct MaintainArguments {
@@ -93,7 +103,7 @@ struct HelpText {
 
 using Arguments =
     std::variant<HelpText, RunArguments, LintArguments, ExplainArguments, QueryArguments,
-                 CheckpointShowArguments, MaintainArguments, DemoArguments, VersionArguments>;
+                 CheckpointArguments, MaintainArguments, DemoArguments, VersionArguments>;
 
 /// Reads a command line without the program's name. Errors: InvalidArgument, one sentence a person
 /// can act on, with the nearest name where one is near; the context names the help to read.

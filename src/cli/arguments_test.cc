@@ -94,7 +94,12 @@ TEST(Arguments, OtherCommands) {
   EXPECT_TRUE(Parsed<ExplainArguments>({"explain", "a.yaml", "--format", "JSON"}).json);
   EXPECT_EQ(Parsed<QueryArguments>({"query", "SELECT 1", "--format", "csv"}).format,
             QueryArguments::Format::kCsv);
-  EXPECT_EQ(Parsed<CheckpointShowArguments>({"checkpoint", "show", "/c", "--last", "3"}).last, 3);
+  EXPECT_EQ(Parsed<CheckpointArguments>({"checkpoint", "show", "/c", "--last", "3"}).last, 3);
+  auto verify = Parsed<CheckpointArguments>({"checkpoint", "verify", "/c", "--table", "a", "--table", "b"});
+  EXPECT_EQ(verify.what, CheckpointArguments::What::kVerify);
+  EXPECT_THAT(verify.tables, ElementsAre("a", "b"));
+  EXPECT_TRUE(Parsed<CheckpointArguments>({"checkpoint", "reset", "j.yaml", "--keep-position"}).keep_position);
+  EXPECT_EQ(Parsed<RunArguments>({"run", "j.yaml", "--assume-committed", "4"}).assume_committed, 4);
   EXPECT_EQ(Parsed<DemoArguments>({"demo", "--rows", "10"}).rows, 10);
   Parsed<VersionArguments>({"--version"});
   Parsed<VersionArguments>({"version"});
@@ -115,7 +120,7 @@ TEST(Arguments, WrongOnesSayWhatWouldWork) {
   EXPECT_EQ(ErrorOf({"rum", "x"}), "there is no command \"rum\"; did you mean run?");
   EXPECT_EQ(ErrorOf({"frobnicate"}),
             "there is no command \"frobnicate\"; the commands are run, lint, explain, query, "
-            "checkpoint, demo, "
+            "checkpoint, maintain, demo, "
             "version, help");
   EXPECT_EQ(ErrorOf({"--quiet", "run"}), "options come behind a command: flare COMMAND --quiet");
   EXPECT_EQ(ErrorOf({"run"}), "flare run needs MANIFEST");
@@ -132,8 +137,13 @@ TEST(Arguments, WrongOnesSayWhatWouldWork) {
   EXPECT_THAT(ErrorOf({"run", "a", "--threads", "0"}), HasSubstr("--threads"));
   EXPECT_THAT(ErrorOf({"run", "a", "--threads", "many"}), HasSubstr("--threads"));
   EXPECT_THAT(ErrorOf({"run", "a", "--job"}), HasSubstr("--job"));
-  EXPECT_EQ(ErrorOf({"checkpoint"}), "flare checkpoint needs to be told what to do: show");
-  EXPECT_EQ(ErrorOf({"checkpoint", "drop", "x"}), "flare checkpoint cannot \"drop\"; it can: show");
+  EXPECT_EQ(ErrorOf({"checkpoint"}),
+            "flare checkpoint needs to be told what to do: show, verify or reset");
+  EXPECT_EQ(ErrorOf({"checkpoint", "drop", "x"}),
+            "flare checkpoint cannot \"drop\"; it can: show, verify, reset");
+  EXPECT_EQ(ErrorOf({"run", "a", "--replay", "2", "--assume-committed", "2"}),
+            "--assume-committed and --replay say opposite things of batch 2");
+  EXPECT_THAT(ErrorOf({"run", "a", "--replay", "-2"}), HasSubstr("--replay"));
   EXPECT_EQ(ErrorOf({"lint", "x", "--format", "xml"}),
             "--format cannot be \"xml\": it is one of text, json");
 }

@@ -16,7 +16,9 @@ Commands:
   lint MANIFEST...      Show every mistake of manifests; connects to nothing
   explain MANIFEST      Show what would run: sources, typed steps, guarantees; connects to nothing
   query SQL             Run a SELECT over lakehouse tables
-  checkpoint show DIR   Show the batches of a checkpoint; changes nothing
+  checkpoint show C     Show the batches of a checkpoint; with a manifest also its lag
+  checkpoint verify C   Hold a checkpoint against its tables and their rows; changes nothing
+  checkpoint reset C    Begin anew, after asking, with a backup; on request where the tables end
   maintain DATASET      Expire old snapshots of a table and delete what nothing needs any more
   demo                  Run a streaming job on embedded parts: no broker, nothing to configure
   version               Show the versions of flare and its engines
@@ -32,6 +34,7 @@ Exit codes:
   0    done; also when a run was asked to stop (Ctrl-C, SIGTERM) and finished its batch
   1    a job failed, or the manifest has errors
   2    the command line is wrong
+  3    checkpoint verify found nothing wrong, but could not prove everything
   130  stopped at once by a second Ctrl-C; the next run replays the batch
 
 Folders:
@@ -78,12 +81,31 @@ constexpr std::array kPages = {
          "  flare query 'SELECT * FROM `dataos://lakehouse:stream/orders` LIMIT 10'\n"
          "  flare query 'SELECT id, total FROM `/data/warehouse/stream/orders` WHERE total > 100' "
          "--format csv\n"},
-    Page{"checkpoint show", "flare checkpoint show CHECKPOINT [OPTIONS]",
+    Page{"checkpoint show", "flare checkpoint show CHECKPOINT|MANIFEST [OPTIONS]",
          "Shows what a checkpoint holds: query id, batches with their offsets, committed or not, "
          "and who has\n"
-         "it locked. Reads only, also while the job runs.",
+         "it locked; with the job's manifest also how far behind its sources it is. Reads only, "
+         "also while the\n"
+         "job runs.",
+         "  flare checkpoint show orders.yaml\n"
          "  flare checkpoint show dataos://lakehouse:checkpoints/orders\n"
          "  flare checkpoint show /data/checkpoints/orders --last 3\n"},
+    Page{"checkpoint verify", "flare checkpoint verify CHECKPOINT|MANIFEST [OPTIONS]",
+         "Holds the offset log, the commit log, the tables' snapshots (query id, batch, offsets) "
+         "and the rows'\n"
+         "topic, partition and offset against each other, and says what that proves and what it "
+         "cannot. Exits\n"
+         "0 when everything is proven, 3 when something could not be, 1 when something is wrong.",
+         "  flare checkpoint verify orders.yaml\n"
+         "  flare checkpoint verify /data/checkpoints/orders --table dataos://lakehouse:sales/orders\n"},
+    Page{"checkpoint reset", "flare checkpoint reset CHECKPOINT|MANIFEST [OPTIONS]",
+         "Puts a checkpoint aside, after asking, and lets the job begin as a new query: at its "
+         "startingOffsets,\n"
+         "or, with --keep-position, where its tables end, so that nothing is written twice or left "
+         "out. The old\n"
+         "one stays beside it as NAME.backup-TIME.",
+         "  flare checkpoint reset orders.yaml --keep-position\n"
+         "  flare checkpoint reset dataos://lakehouse:checkpoints/orders --yes\n"},
     Page{"maintain", "flare maintain DATASET [OPTIONS]",
          "Expires snapshots of a table that are both old (5 days, or the table's\n"
          "history.expire.max-snapshot-age-ms) and not among the newest (1, or\n"
@@ -119,6 +141,16 @@ std::string OptionName(const CLI::Option& option) {
 
 std::string MainHelp() {
   return std::string(kMain);
+}
+
+std::string CheckpointHelp() {
+  std::string text = "Usage: flare checkpoint show|verify|reset CHECKPOINT|MANIFEST [OPTIONS]\n";
+  for (const auto& page : kPages) {
+    if (page.command.starts_with("checkpoint ")) {
+      text += fmt::format("\n{}\n{}\n\nExamples:\n{}", page.usage, page.summary, page.examples);
+    }
+  }
+  return text;
 }
 
 std::string CommandHelp(const std::string& command, const CLI::App& app) {

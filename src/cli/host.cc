@@ -58,6 +58,15 @@ Host ProcessHost(std::string version, std::string program) {
   auto term = host.environment.find("TERM");
   bool dumb = term != host.environment.end() && term->second == "dumb";
   host.terminal = ::isatty(STDERR_FILENO) == 1 && !dumb;
+  if (host.terminal && ::isatty(STDIN_FILENO) == 1) {
+    host.ask = [](std::string_view question) {
+      WriteAll(STDERR_FILENO, question);
+      std::string answer;
+      char letter = 0;
+      while (::read(STDIN_FILENO, &letter, 1) == 1 && letter != '\n') answer += letter;
+      return answer;
+    };
+  }
   host.width = TerminalWidth(STDERR_FILENO);
   host.clock = &SystemClock();
   host.version = std::move(version);

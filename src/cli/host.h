@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <string>
 
@@ -17,6 +18,8 @@ struct Host {
   std::map<std::string, std::string> environment;
   Clock* clock = nullptr;
   std::string version;
+  /// Asks the person at the keyboard and gives the answer; empty where nobody can be asked.
+  std::function<std::string(std::string_view question)> ask;
   std::string program = "flare";  ///< as it was called, for commands that are printed
 };
 

@@ -98,6 +98,14 @@ int Run(const RunArguments& arguments, const Host& host) {
   auto prepared = Prepare(arguments.manifest, arguments.reading, selection, *world);
   if (!prepared) return usage(prepared.error());
 
+  size_t jobs = 0;
+  for (const auto& workflow : prepared->workflows) jobs += workflow.jobs.size();
+  if ((arguments.assume_committed || arguments.replay || arguments.accept_changes) && jobs > 1) {
+    return usage(InvalidArgument(
+        "--assume-committed, --replay and --accept-changes are said of one job, and {} has {}: add --job NAME",
+        arguments.manifest, jobs));
+  }
+
   observe::Screen screen(host.err, {host.terminal, host.width});
   HideSecrets(*prepared, &screen);
   bool broken = HasErrors(prepared->diagnostics);

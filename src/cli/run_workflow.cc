@@ -83,6 +83,11 @@ class JobRun {
                                                            : job_.job.memory_bytes.value_or(0);
     options.threads =
         run_.arguments.threads > 0 ? run_.arguments.threads : job_.job.cores.value_or(0);
+    options.overrides.accept_changes = run_.arguments.accept_changes;
+    // Said of the batch in doubt now; a second attempt stands elsewhere.
+    if (attempts_++ == 0) {
+      options.overrides.word = {run_.arguments.assume_committed, run_.arguments.replay};
+    }
     auto summary = stream::RunJob(*job_.plan, options);
     if (!summary) return std::move(summary).error();
     return Ok();
@@ -93,6 +98,7 @@ class JobRun {
   observe::Logger logger_;
   observe::ConsoleObserver console_;
   observe::JsonProgressWriter json_;
+  int attempts_ = 0;
 };
 
 /// One sentence on jobs that did not run.

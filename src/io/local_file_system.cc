@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <system_error>
 
 #include "base/random.h"
+#include "io/errno_error.h"
 #include "io/file_system.h"
 
 namespace flare::io {
@@ -35,25 +35,6 @@ class Descriptor {
  private:
   int fd_;
 };
-
-/// The one place where errno becomes an Error.
-Error FromErrno(int number, std::string_view what, const std::string& path) {
-  std::string text = fmt::format("{} {}: {}", what, path, std::generic_category().message(number));
-  switch (number) {
-    case ENOENT:
-    case ENOTDIR: return NotFound("{}", text);
-    case EEXIST: return AlreadyExists("{}", text);
-    case EACCES:
-    case EPERM:
-    case EROFS: return PermissionDenied("{}", text);
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-    case EMFILE:
-    case ENFILE: return ResourceExhausted("{}", text);
-    default: return Unavailable("{}", text);
-  }
-}
 
 Status WriteAll(int fd, std::string_view content, const std::string& path) {
   while (!content.empty()) {

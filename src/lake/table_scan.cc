@@ -70,7 +70,7 @@ std::string EmptySelect(const sql::Schema& schema) {
   return fmt::format("SELECT {} WHERE false", columns);
 }
 
-std::string SelectFrom(const std::vector<std::string>& paths, const Schema& schema) {
+std::string SelectFiles(const std::vector<std::string>& paths, const Schema& schema) {
   std::string list, columns, mapping;
   for (const auto& path : paths) list += (list.empty() ? "" : ", ") + engine::QuoteLiteral(path);
   for (size_t i = 0; i < schema.fields.size(); ++i) {
@@ -83,8 +83,7 @@ std::string SelectFrom(const std::vector<std::string>& paths, const Schema& sche
 }
 
 /// Adds the live files of one manifest.
-Status AddFiles(const TableMetadata& table, const ManifestFile& row, io::FileSystem* files, std::vector<std::string>* paths,
-                TableScan* scan) {
+Status AddFiles(const TableMetadata& table, const ManifestFile& row, io::FileSystem* files, TableScan* scan) {
   if (row.content == ManifestContent::kDeletes) {
     return Unsupported("the table has delete files (merge-on-read), which are not read yet; rewrite it with another "
                        "engine (rewrite_data_files) first");
@@ -102,7 +101,7 @@ Status AddFiles(const TableMetadata& table, const ManifestFile& row, io::FileSys
       return Unsupported("the data file {} is {}; only parquet is read", entry.file.path, entry.file.format);
     }
     ASSIGN_OR_RETURN(std::string path, LocalPathOf(entry.file.path));
-    paths->push_back(std::move(path));
+    scan->paths.push_back(std::move(path));
     scan->rows += entry.file.record_count;
   }
   return Ok();
@@ -112,24 +111,27 @@ Result<TableScan> Plan(const TableMetadata& table, std::optional<int64_t> snapsh
                        io::FileSystem* files) {
   TableScan scan;
   scan.schema = ToSqlSchema(table.schema());
+  scan.table_schema = table.schema();
   if (!table.HasBranch(branch)) return NotFound("the table has no branch '{}'", branch);
   scan.snapshot_id = snapshot_id ? snapshot_id : table.Head(branch);
-  std::vector<std::string> paths;
   if (scan.snapshot_id) {
     ASSIGN_OR_RETURN(Snapshot snapshot, table.FindSnapshot(*scan.snapshot_id));
     ASSIGN_OR_RETURN(std::string local, LocalPathOf(snapshot.manifest_list));
     ASSIGN_OR_RETURN(std::string bytes, files->Read(local));
     ASSIGN_OR_RETURN(std::vector<ManifestFile> rows, DecodeManifestList(bytes, local));
     for (const auto& row : rows) {
-      if (row.added_files + row.existing_files > 0) RETURN_IF_ERROR(AddFiles(table, row, files, &paths, &scan));
+      if (row.added_files + row.existing_files > 0) RETURN_IF_ERROR(AddFiles(table, row, files, &scan));
     }
   }
-  scan.files = static_cast<int64_t>(paths.size());
-  scan.sql = paths.empty() ? EmptySelect(scan.schema) : SelectFrom(paths, table.schema());
+  scan.sql = scan.SelectFrom(scan.paths);
   return scan;
 }
 
 }  // namespace
+
+std::string TableScan::SelectFrom(const std::vector<std::string>& some) const {
+  return some.empty() ? EmptySelect(schema) : SelectFiles(some, table_schema);
+}
 
 Result<TableScan> TableScanSql(const Table& table, io::FileSystem* files, std::optional<int64_t> snapshot_id,
                                const std::string& branch) {
