@@ -12,6 +12,7 @@ ERRORS = (errno.EIO, errno.ENOSPC, errno.EINTR, errno.EDQUOT)
 
 class SoundDisk:
     may_fail = False
+    forgets = False
     allows_calls = True  # a run may die at a chosen system call
 
     def env(self, _):
@@ -81,6 +82,8 @@ class ForgetfulDisk(SoundDisk):
     """The power is cut at every other death or end of a run: what no run has synced until then is lost, all of it or some
     of it by chance. A run that was only killed leaves to the next what it had not synced."""
 
+    forgets = True
+
     def __init__(self, bed, random, by_chance):
         journal = bed.folder / "journal"
         library = os.environ["LOSSY_DISK_LIBRARY"]
@@ -95,7 +98,10 @@ class ForgetfulDisk(SoundDisk):
 
     def died(self):
         if self._random.random() < 0.5:
-            self._disk.cut_power()
+            self.cut_power()
+
+    def cut_power(self):
+        self._disk.cut_power()
 
 
 def make(name, bed, random):

@@ -130,7 +130,10 @@ class Round:
                 stack.enter_context(one)
                 self.beside.append(one)
             for number in range(kills):
-                self._kill(number)
+                if self.disk.forgets and self.random.random() < 0.25:
+                    self._hand_over(number)
+                else:
+                    self._kill(number)
                 if self.random.random() < 0.2:
                     with contextlib.ExitStack() as pauses:
                         for one in self.beside:
@@ -171,10 +174,27 @@ class Round:
                 self.reached.add(moment.name)
         for program in beside:
             if self.draw.endless:
-                program.until(lambda p=program: "started job" in p.output(), "its start", RUN_SECONDS)
+                program.until(
+                    lambda p=program: "started job" in p.output(), "its start", RUN_SECONDS
+                )
                 program.interrupt(RUN_SECONDS, signal.SIGTERM)
             elif (code := program.wait(RUN_SECONDS)) != 0:
                 raise Wrong(f"the other writer ended with {code}")
+
+    def _hand_over(self, number):
+        """A run is killed behind a name that it did not sync; the next one finishes that batch and no other; then the
+        power is cut. What the second run took for done must have stayed."""
+        writer = self.writers[0]
+        folder = self.random.choice(list(writer.places.values()))
+        moment = moments.AtCall("after", "link", self.random.randint(1, 9), folder)
+        self.say(f"run {number}: dies {moment.text}, then Once, then a power cut")
+        code = writer.kill(moment, self.disk.env(writer)[0], False)
+        self.kills += code == -signal.SIGKILL
+        writer.starts += 1
+        once = self._start(writer.manifest, "--trigger", "Once", env=self.disk.sound_env())
+        if (code := once.wait(RUN_SECONDS)) != 0:
+            raise Wrong(f"flare ended with {code} after a kill, expected 0")
+        self.disk.cut_power()
 
     def _restart_and_check(self):
         for writer in self.writers:
