@@ -11,6 +11,10 @@ OUT_OF_REACH = {
     "checkpoint.before_purge": "logs are purged after 100 batches",
     "checkpoint.after_purge": "logs are purged after 100 batches",
     "lake.before_cleanup": "only after a crash: killed_while_cleaning_up",
+    "lake.before_metadata_file": "only in a SQL catalog: scenarios of sql_catalog, and tests/crash",
+    "lake.before_catalog_swap": "only in a SQL catalog: scenarios of sql_catalog, and tests/crash",
+    "lake.during_catalog_swap": "only in a SQL catalog: scenarios of sql_catalog, and tests/crash",
+    "lake.after_catalog_swap": "only in a SQL catalog: scenarios of sql_catalog, and tests/crash",
     "lake.after_cleanup": "only after a crash: killed_while_cleaning_up",
 }
 
