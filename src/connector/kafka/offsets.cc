@@ -1,7 +1,9 @@
 #include "connector/kafka/offsets.h"
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace flare::connector::kafka {
 namespace {
@@ -27,6 +29,49 @@ Result<Json> ParseObject(std::string_view text) {
   return json;
 }
 
+/// The order in which Spark 4 writes keys: that of Scala 2.13's mutable.HashMap they were put into one by one, by
+/// bucket and within a bucket by hash. Spark compares offsets as text, so another order would be new data to it.
+class SparksOrder {
+ public:
+  using Place = std::pair<uint32_t, int32_t>;
+
+  /// The table grows before a put that might fill it too much, though the key may be there already.
+  void Put(bool is_new) {
+    if (size_ + 1 >= buckets_ / 4 * 3) buckets_ *= 2;
+    if (is_new) ++size_;
+  }
+  Place PlaceOf(uint32_t java_hash) const {
+    uint32_t mixed = java_hash ^ (java_hash >> 16);
+    return {mixed & (buckets_ - 1), static_cast<int32_t>(mixed)};
+  }
+
+ private:
+  uint32_t buckets_ = 16, size_ = 0;
+};
+
+/// String.hashCode of a topic's name, which is ASCII.
+uint32_t JavaHash(std::string_view name) {
+  uint32_t hash = 0;
+  for (char c : name) hash = 31 * hash + static_cast<uint8_t>(c);
+  return hash;
+}
+
+/// The partitions of one topic, in Spark's order.
+using Positions = std::vector<std::pair<int32_t, int64_t>>;
+
+std::string FormatPartitions(Positions partitions) {
+  SparksOrder order;
+  for (size_t i = 0; i < partitions.size(); ++i) order.Put(true);
+  std::stable_sort(partitions.begin(), partitions.end(), [&](const auto& a, const auto& b) {
+    return order.PlaceOf(static_cast<uint32_t>(a.first)) < order.PlaceOf(static_cast<uint32_t>(b.first));
+  });
+  std::string text;
+  for (const auto& [id, offset] : partitions) {
+    fmt::format_to(std::back_inserter(text), "{}\"{}\":{}", text.empty() ? "" : ",", id, offset);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string ToText(const TopicPartition& partition) {
@@ -40,19 +85,24 @@ Partitions KeysOf(const Offsets& offsets) {
 }
 
 std::string FormatOffsets(const Offsets& offsets) {
-  std::string text = "{";
-  const std::string* topic = nullptr;
+  SparksOrder order;
+  std::vector<std::pair<std::string, Positions>> topics;
   for (const auto& [partition, offset] : offsets) {
-    if (topic == nullptr || *topic != partition.topic) {
-      if (topic != nullptr) text += "},";
-      text += Json(partition.topic).dump(-1, ' ', false, Json::error_handler_t::replace) + ":{";
-      topic = &partition.topic;
-    } else {
-      text += ',';
-    }
-    fmt::format_to(std::back_inserter(text), "\"{}\":{}", partition.partition, offset);
+    bool is_new = topics.empty() || topics.back().first != partition.topic;
+    order.Put(is_new);
+    if (is_new) topics.emplace_back(partition.topic, Positions());
+    topics.back().second.emplace_back(partition.partition, offset);
   }
-  return text + (topic == nullptr ? "}" : "}}");
+  std::stable_sort(topics.begin(), topics.end(), [&](const auto& a, const auto& b) {
+    return order.PlaceOf(JavaHash(a.first)) < order.PlaceOf(JavaHash(b.first));
+  });
+  std::string text;
+  for (auto& [topic, partitions] : topics) {
+    fmt::format_to(std::back_inserter(text), "{}{}:{{{}}}", text.empty() ? "" : ",",
+                   Json(topic).dump(-1, ' ', false, Json::error_handler_t::replace),
+                   FormatPartitions(std::move(partitions)));
+  }
+  return "{" + text + "}";
 }
 
 Result<Offsets> ParseOffsets(std::string_view text) {

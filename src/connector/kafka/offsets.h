@@ -29,7 +29,8 @@ inline constexpr int64_t kEarliest = -2;
 
 Partitions KeysOf(const Offsets& offsets);
 
-/// Spark's text: `{"orders":{"0":23,"1":345}}`, no spaces.
+/// Spark 4's text: `{"orders":{"0":23,"1":345}}`, no spaces, keys in the order of Spark's hash table: partitions
+/// without holes ascend, topics do not.
 std::string FormatOffsets(const Offsets& offsets);
 /// Reads that text, whatever its order and spaces. Errors: InvalidArgument, saying what is wrong
 /// where.

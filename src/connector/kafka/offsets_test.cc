@@ -1,5 +1,7 @@
 #include "connector/kafka/offsets.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/test_matchers.h"
 
 namespace flare::connector::kafka {
@@ -12,6 +14,45 @@ TEST(OffsetsTest, WritesSparksTextInAscendingOrder) {
   EXPECT_EQ(FormatOffsets({{{"b", 10}, 1}, {{"b", 2}, 3}, {{"a", 0}, INT64_MAX}}),
             R"({"a":{"0":9223372036854775807},"b":{"2":3,"10":1}})");
   EXPECT_EQ(FormatOffsets({{{"say \"hi\"", 0}, 1}}), R"({"say \"hi\"":{"0":1}})");
+}
+
+/// The topics of a text, in its order.
+std::string TopicsOf(const Offsets& offsets) {
+  std::string names;
+  auto json = nlohmann::ordered_json::parse(FormatOffsets(offsets));
+  for (const auto& [name, partitions] : json.items()) {
+    names += name + " ";
+  }
+  return names;
+}
+
+// What Scala 2.13's mutable.HashMap gives, in a JVM.
+TEST(OffsetsTest, WritesTopicsInTheOrderOfSparksHashTable) {
+  Offsets offsets;
+  for (const char* topic : {"orders", "payments", "customers", "a-b", "returns.eu", "clicks_2024"}) {
+    offsets[{topic, 0}] = offsets[{topic, 1}] = 7;
+  }
+  EXPECT_EQ(TopicsOf(offsets), "a-b payments clicks_2024 orders returns.eu customers ");
+
+  offsets.clear();
+  for (char c = 'k'; c <= 'u'; ++c) offsets[{std::string(1, c), 0}] = 7;
+  EXPECT_EQ(TopicsOf(offsets), "p q r s t u k l m n o ");
+  offsets[{"u", 1}] = 7;  // one more put, and the table has grown
+  EXPECT_EQ(TopicsOf(offsets), "k l m n o p q r s t u ");
+}
+
+TEST(OffsetsTest, WritesPartitionsWithHolesInTheOrderOfSparksHashTable) {
+  EXPECT_EQ(FormatOffsets({{{"t", 0}, 1}, {{"t", 1}, 2}, {{"t", 16}, 3}, {{"t", 17}, 4}, {{"t", 33}, 5}}),
+            R"({"t":{"0":1,"16":3,"1":2,"17":4,"33":5}})");
+  EXPECT_EQ(FormatOffsets({{{"t", 0}, 1}, {{"t", 5}, 2}, {{"t", 65536}, 3}, {{"t", 65537}, 4}, {{"t", 70000}, 5}}),
+            R"({"t":{"0":1,"65537":4,"65536":3,"70000":5,"5":2}})");
+  Offsets many;
+  std::string expected;
+  for (int i = 0; i < 400; ++i) {
+    many[{"t", i}] = i;
+    expected += fmt::format("{}\"{}\":{}", i == 0 ? "" : ",", i, i);
+  }
+  EXPECT_EQ(FormatOffsets(many), "{\"t\":{" + expected + "}}");
 }
 
 TEST(OffsetsTest, ReadsAnyOrderAndSpaces) {
