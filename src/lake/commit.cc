@@ -123,7 +123,7 @@ CommitResult Commit(const Table& table, std::optional<TableVersion> known, const
       break;
     }
   }
-  if (result.outcome != Outcome::kUnknown) builder.CleanUp(result.outcome != Outcome::kCommitted);
+  if (result.outcome == Outcome::kRejected || result.outcome == Outcome::kAlready) builder.CleanUp();
   return result;
 }
 

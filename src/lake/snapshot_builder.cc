@@ -35,10 +35,8 @@ void PutTotal(const char* key, const Snapshot* parent, int64_t change, Propertie
 }  // namespace
 
 Result<Snapshot> SnapshotBuilder::Build(const TableMetadata& base, int64_t now_ms) {
-  if (tries_++ > 0) {
-    stale_files_.insert(stale_files_.end(), try_files_.begin(), try_files_.end());
-    try_files_.clear();
-  }
+  // Now, not behind the commit: a death there would leave them with the name of the attempt that is kept.
+  if (tries_++ > 0) RemoveTryFiles();
   ASSIGN_OR_RETURN(properties_, ParseWriterProperties(base.properties()));
   if (snapshot_id_ == 0) snapshot_id_ = NewSnapshotId(base);
   sequence_number_ = base.last_sequence_number() + 1;
@@ -62,12 +60,13 @@ Result<Snapshot> SnapshotBuilder::Build(const TableMetadata& base, int64_t now_m
   return snapshot;
 }
 
-void SnapshotBuilder::CleanUp(bool all) {
-  for (const auto& path : stale_files_) std::ignore = files_->Remove(path);  // an orphan does no harm
-  stale_files_.clear();
-  if (!all) return;
-  for (const auto& path : try_files_) std::ignore = files_->Remove(path);
+void SnapshotBuilder::RemoveTryFiles() {
+  for (const auto& path : try_files_) std::ignore = files_->Remove(path);  // an orphan does no harm
   try_files_.clear();
+}
+
+void SnapshotBuilder::CleanUp() {
+  RemoveTryFiles();
   if (!new_manifest_) return;
   if (auto path = LocalPathOf(new_manifest_->path)) std::ignore = files_->Remove(*path);
   new_manifest_.reset();

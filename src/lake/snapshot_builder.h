@@ -16,13 +16,15 @@ class SnapshotBuilder {
  public:
   SnapshotBuilder(const CommitRequest& request, io::FileSystem* files) : request_(request), files_(files) {}
 
-  /// Writes what this base needs and returns the snapshot. Same snapshot id on every try.
+  /// Writes what this base needs and returns the snapshot. Same snapshot id on every try. What the try before
+  /// wrote for its base alone is removed first: it must be known not to have been published.
   Result<Snapshot> Build(const TableMetadata& base, int64_t now_ms);
-  /// Removes what earlier tries wrote; with `all`, the newest try's files and the new manifest too.
-  void CleanUp(bool all);
+  /// Removes what was written, when it is known not to have been published.
+  void CleanUp();
 
  private:
   struct Totals;
+  void RemoveTryFiles();
   Status CollectKept(const TableMetadata& base, const Snapshot* parent);
   Status Replace(const TableMetadata& base, const ManifestFile& row);
   Status MergeKept(const TableMetadata& base);
@@ -46,7 +48,6 @@ class SnapshotBuilder {
   std::optional<ManifestFile> new_manifest_;
   std::vector<ManifestFile> changed_, kept_;   ///< of this try: rewritten and untouched ones
   std::vector<std::string> try_files_;         ///< local paths this try wrote
-  std::vector<std::string> stale_files_;       ///< local paths of earlier tries
   int64_t removed_files_ = 0, removed_rows_ = 0, removed_bytes_ = 0, removed_deletes_ = 0;
   int64_t replaced_manifests_ = 0;
 };
