@@ -13,6 +13,7 @@ from session import Spark
 SHORT = (
     cases.reads_the_table,
     cases.clean_stops,
+    cases.several_topics,
     cases.flare_dies_after_the_table_commit,
     cases.spark_dies_after_the_table_commit,
     cases.foreach_batch_fails_after_its_append,
