@@ -38,8 +38,13 @@ Result<bool> HoldsFiles(io::FileSystem& files, const std::string& folder) {
 /// Makes what an earlier run named there durable: one that was killed may not have come to syncing it.
 Status SyncNames(io::FileSystem& files, const std::string& directory) {
   std::ignore = files.SyncDirectory(io::ParentPath(directory));  // perhaps not ours to read
-  for (const auto& folder : {directory, io::JoinPath(directory, kOffsets), io::JoinPath(directory, kCommits),
-                             io::JoinPath(directory, "sources"), io::JoinPath(directory, "sources/0")}) {
+  std::string sources = io::JoinPath(directory, "sources");
+  std::vector<std::string> folders = {directory, io::JoinPath(directory, kOffsets), io::JoinPath(directory, kCommits), sources};
+  ASSIGN_OR_RETURN(auto entries, ListIfThere(files, sources));
+  for (const auto& entry : entries) {
+    if (entry.is_directory) folders.push_back(io::JoinPath(sources, entry.name));
+  }
+  for (const auto& folder : folders) {
     Status synced = files.SyncDirectory(folder);
     if (!synced && synced.error().code() != Code::kNotFound) return synced;
   }
