@@ -49,20 +49,25 @@ Status Reachable::AddSnapshot(const Snapshot& snapshot) {
 }
 
 Result<std::vector<std::string>> Reachable::LiveFiles(const TableMetadata& table, const ManifestFile& row) const {
-  const PartitionSpec* spec = table.FindSpec(row.spec_id);
-  if (spec == nullptr) return Corruption("the manifest {} names the unknown partition spec {}", row.path, row.spec_id);
-  PartitionSpec untyped = *spec;
-  untyped.fields.clear();  // only the names of the files matter
-  ASSIGN_OR_RETURN(std::string local, LocalPathOf(row.path));
-  ASSIGN_OR_RETURN(std::string bytes, files_->Read(local));
-  ASSIGN_OR_RETURN(std::vector<ManifestEntry> entries, DecodeManifest(bytes, row, untyped, table.schema()));
+  ASSIGN_OR_RETURN(std::vector<ManifestEntry> entries, LiveEntries(table, row, files_));
   std::vector<std::string> live;
   for (const ManifestEntry& entry : entries) {
-    if (entry.status == EntryStatus::kDeleted) continue;
     ASSIGN_OR_RETURN(std::string path, names_->Of(entry.file.path));
     live.push_back(std::move(path));
   }
   return live;
+}
+
+Result<std::vector<ManifestEntry>> LiveEntries(const TableMetadata& table, const ManifestFile& row, io::FileSystem* files) {
+  const PartitionSpec* spec = table.FindSpec(row.spec_id);
+  if (spec == nullptr) return Corruption("the manifest {} names the unknown partition spec {}", row.path, row.spec_id);
+  PartitionSpec untyped = *spec;
+  untyped.fields.clear();  // the values of a dropped column could not be typed, and nobody here needs any
+  ASSIGN_OR_RETURN(std::string local, LocalPathOf(row.path));
+  ASSIGN_OR_RETURN(std::string bytes, files->Read(local));
+  ASSIGN_OR_RETURN(std::vector<ManifestEntry> entries, DecodeManifest(bytes, row, untyped, table.schema()));
+  std::erase_if(entries, [](const ManifestEntry& entry) { return entry.status == EntryStatus::kDeleted; });
+  return entries;
 }
 
 }  // namespace flare::lake

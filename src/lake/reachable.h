@@ -53,6 +53,10 @@ class Reachable {
   std::map<std::string, ManifestFile> manifests_;
 };
 
+/// The entries of a manifest whose files are alive. Their partition values stay unread.
+/// Errors: NotFound when the manifest is gone, Corruption.
+Result<std::vector<ManifestEntry>> LiveEntries(const TableMetadata& table, const ManifestFile& row, io::FileSystem* files);
+
 /// Asks `look` about the newest version, and again about a newer one as long as something it names is gone
 /// because the table went on meanwhile. Errors: what `look` says of a version that stays the newest.
 template <class T>

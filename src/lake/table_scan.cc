@@ -88,15 +88,8 @@ Status AddFiles(const TableMetadata& table, const ManifestFile& row, io::FileSys
     return Unsupported("the table has delete files (merge-on-read), which are not read yet; rewrite it with another "
                        "engine (rewrite_data_files) first");
   }
-  const PartitionSpec* spec = table.FindSpec(row.spec_id);
-  if (spec == nullptr) return Corruption("the manifest {} names the unknown partition spec {}", row.path, row.spec_id);
-  PartitionSpec untyped = *spec;
-  untyped.fields.clear();  // the values themselves are in the files
-  ASSIGN_OR_RETURN(std::string local, LocalPathOf(row.path));
-  ASSIGN_OR_RETURN(std::string bytes, files->Read(local));
-  ASSIGN_OR_RETURN(std::vector<ManifestEntry> entries, DecodeManifest(bytes, row, untyped, table.schema()));
+  ASSIGN_OR_RETURN(std::vector<ManifestEntry> entries, LiveEntries(table, row, files));
   for (const ManifestEntry& entry : entries) {
-    if (entry.status == EntryStatus::kDeleted) continue;
     if (::strcasecmp(entry.file.format.c_str(), "parquet") != 0) {
       return Unsupported("the data file {} is {}; only parquet is read", entry.file.path, entry.file.format);
     }

@@ -2,20 +2,13 @@
 
 #include <algorithm>
 
-namespace flare::stream {
+#include "connector/offset_list.h"
 
-std::string JoinOffsets(const Positions& positions) {
-  std::string text = "[";
-  for (const auto& position : positions) {
-    if (text.size() > 1) text += ',';
-    text += position.value_or("null");
-  }
-  return text + "]";
-}
+namespace flare::stream {
 
 std::string DescribeRange(const Batch& batch) {
   auto shortened = [](const Positions& positions) {
-    std::string text = JoinOffsets(positions);
+    std::string text = connector::JoinOffsets(positions);
     return text.size() <= 400 ? text : text.substr(0, 400) + "...";
   };
   return fmt::format("{} to {}", shortened(batch.start), shortened(batch.end));

@@ -26,8 +26,6 @@ struct Batch {
   std::vector<bool> wanted;  ///< one an output: false = the target has this batch already
 };
 
-/// `[{"orders":{"0":5}},null]`: the positions as one JSON text; null = initial.
-std::string JoinOffsets(const Positions& positions);
 /// The batch's range for error texts: "{...} to {...}", shortened.
 std::string DescribeRange(const Batch& batch);
 /// What each source is told to read.

@@ -1,5 +1,6 @@
 #include "stream/conductor.h"
 
+#include "connector/offset_list.h"
 #include "stream/previews.h"
 #include "stream/reading_monitor.h"
 
@@ -136,8 +137,8 @@ std::vector<connector::BatchInfo> Conductor::InfosOf(const Batch& batch) const {
   for (const auto& output : plan_.outputs) {
     connector::BatchInfo info;
     info.token = {query_id_, output.output.name.value, batch.id};
-    info.start_offsets = JoinOffsets(batch.start);
-    info.end_offsets = JoinOffsets(batch.end);
+    info.start_offsets = connector::JoinOffsets(batch.start);
+    info.end_offsets = connector::JoinOffsets(batch.end);
     info.batch_timestamp_ms = batch.timestamp_ms;
     info.may_be_unmarked = batch.foreign;
     info.word = options_.overrides.word;

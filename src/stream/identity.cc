@@ -2,13 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "checkpoint/own_keys.h"
+
 namespace flare::stream {
 namespace {
 
-constexpr const char* kSources = "flare.sources";
-constexpr const char* kOutputs = "flare.outputs";
-constexpr const char* kSteps = "flare.steps";
-constexpr const char* kIncarnations = "flare.incarnations";
 
 std::string Dump(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -44,21 +42,21 @@ std::string CompareSteps(const std::vector<std::pair<std::string, std::string>>&
 }  // namespace
 
 void JobIdentity::Record(std::map<std::string, std::string>& conf) const {
-  conf[kSources] = ToJson(sources);
-  conf[kOutputs] = ToJson(outputs);
-  conf[kSteps] = ToJson(steps);
+  conf[checkpoint::kSourcesKey] = ToJson(sources);
+  conf[checkpoint::kOutputsKey] = ToJson(outputs);
+  conf[checkpoint::kStepsKey] = ToJson(steps);
 }
 
 void RecordIncarnations(const std::vector<std::string>& incarnations, std::map<std::string, std::string>& conf) {
-  conf.erase(kIncarnations);
+  conf.erase(checkpoint::kIncarnationsKey);
   for (const auto& one : incarnations) {
-    if (!one.empty()) conf[kIncarnations] = ToJson(incarnations);
+    if (!one.empty()) conf[checkpoint::kIncarnationsKey] = ToJson(incarnations);
   }
 }
 
 std::optional<std::vector<std::string>> RecordedIncarnations(const std::map<std::string, std::string>& conf,
                                                              size_t source_count) {
-  auto found = conf.find(kIncarnations);
+  auto found = conf.find(checkpoint::kIncarnationsKey);
   if (found == conf.end()) return std::nullopt;
   auto list = nlohmann::json::parse(found->second, nullptr, false);
   if (!list.is_array() || list.size() != source_count) return std::nullopt;
@@ -70,7 +68,7 @@ std::optional<std::vector<std::string>> RecordedIncarnations(const std::map<std:
   return texts;
 }
 
-bool WrittenByFlare(const std::map<std::string, std::string>& recorded) { return recorded.contains(kSources); }
+bool WrittenByFlare(const std::map<std::string, std::string>& recorded) { return recorded.contains(checkpoint::kSourcesKey); }
 
 std::string DatasetName(const manifest::Address& address) {
   if (address.depot == nullptr) return address.dataset;
@@ -87,13 +85,13 @@ Changes ChangesOf(const JobIdentity& now, const std::map<std::string, std::strin
     changes.sentences.push_back(sentence(found->second));
     return true;
   };
-  changes.sources = compare(ToJson(now.sources), kSources, [&](const std::string& before) {
+  changes.sources = compare(ToJson(now.sources), checkpoint::kSourcesKey, [&](const std::string& before) {
     return fmt::format("its batches read {} but this job reads {}", before, ToJson(now.sources));
   });
-  compare(ToJson(now.outputs), kOutputs, [&](const std::string& before) {
+  compare(ToJson(now.outputs), checkpoint::kOutputsKey, [&](const std::string& before) {
     return fmt::format("its batches write {} but this job writes {}", before, ToJson(now.outputs));
   });
-  compare(ToJson(now.steps), kSteps, [&](const std::string& before) { return CompareSteps(now.steps, before); });
+  compare(ToJson(now.steps), checkpoint::kStepsKey, [&](const std::string& before) { return CompareSteps(now.steps, before); });
   return changes;
 }
 

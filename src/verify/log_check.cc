@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/own_keys.h"
 #include "io/file_lock.h"
 
 namespace flare::verify {
@@ -56,7 +57,7 @@ class LogCheck {
       BatchRange batch;
       batch.id = id;
       batch.committed = std::binary_search(seen_.commits.begin(), seen_.commits.end(), id);
-      batch.by_flare = entry->conf.contains("flare.sources");
+      batch.by_flare = entry->conf.contains(checkpoint::kSourcesKey);
       batch.timestamp_ms = entry->timestamp_ms;
       batch.watermark_ms = entry->watermark_ms;
       batch.end = entry->offsets;
@@ -80,7 +81,7 @@ class LogCheck {
   }
 
   void NoteOutputs(const std::map<std::string, std::string>& conf) {
-    auto found = conf.find("flare.outputs");
+    auto found = conf.find(checkpoint::kOutputsKey);
     if (found == conf.end()) return;
     auto list = nlohmann::json::parse(found->second, nullptr, false);
     if (!list.is_array()) return;

@@ -1,6 +1,5 @@
 #include "verify/standing.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "connector/iceberg/epoch.h"
@@ -9,7 +8,6 @@ namespace flare::verify {
 namespace {
 
 using connector::iceberg::kEndOffsetsKey;
-using connector::iceberg::kEpochIdKey;
 using connector::iceberg::kQueryIdKey;
 
 /// The newest batch of the query in a table.
@@ -27,14 +25,10 @@ Result<std::optional<Newest>> NewestOf(const JobTable& table, const std::string&
     auto query = snapshot.summary.find(kQueryIdKey);
     if (query == snapshot.summary.end()) continue;
     // Without its metadata file a checkpoint does not know its query: the newest batch of ours counts.
-    bool mine = query_id.empty() ? snapshot.summary.contains(kEndOffsetsKey) : query->second == query_id;
-    if (!mine) continue;
-    const std::string& text = snapshot.summary[kEpochIdKey];
-    Newest newest;
-    newest.table = &table;
-    if (std::from_chars(text.data(), text.data() + text.size(), newest.epoch).ec != std::errc()) continue;
-    newest.snapshot = std::move(snapshot);
-    return std::optional(std::move(newest));
+    if (query_id.empty() && !snapshot.summary.contains(kEndOffsetsKey)) continue;
+    auto epoch = connector::iceberg::EpochOf(snapshot, query_id.empty() ? query->second : query_id);
+    if (!epoch) continue;
+    return std::optional(Newest{&table, *epoch, std::move(snapshot)});
   }
   return std::optional<Newest>();
 }

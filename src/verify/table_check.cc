@@ -1,27 +1,19 @@
 #include "verify/table_check.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "connector/iceberg/epoch.h"
+#include "connector/offset_list.h"
 
 namespace flare::verify {
 namespace {
 
 using connector::iceberg::kEndOffsetsKey;
-using connector::iceberg::kEpochIdKey;
-using connector::iceberg::kQueryIdKey;
 using connector::iceberg::kStartOffsetsKey;
 
 std::string ValueOf(const lake::Properties& map, const std::string& key) {
   auto found = map.find(key);
   return found == map.end() ? "" : found->second;
-}
-
-std::string Joined(const std::vector<std::optional<std::string>>& offsets) {
-  std::string text = "[";
-  for (const auto& one : offsets) text += (text.size() > 1 ? "," : "") + one.value_or("null");
-  return text + "]";
 }
 
 /// "3, 4, 5 and 12 more".
@@ -57,14 +49,12 @@ class TableCheck {
       }
       ASSIGN_OR_RETURN(lake::Snapshot snapshot, table.FindSnapshot(*at));
       at = snapshot.parent_id;
-      if (ValueOf(snapshot.summary, kQueryIdKey) != logs_.query_id || logs_.query_id.empty()) {
+      auto epoch = connector::iceberg::EpochOf(snapshot, logs_.query_id);
+      if (!epoch) {
         ++foreign_;
         continue;
       }
-      std::string text = ValueOf(snapshot.summary, kEpochIdKey);
-      int64_t epoch = -1;
-      std::from_chars(text.data(), text.data() + text.size(), epoch);
-      marks_.emplace_back(epoch, std::move(snapshot));
+      marks_.emplace_back(*epoch, std::move(snapshot));
     }
     std::reverse(marks_.begin(), marks_.end());
     if (foreign_ > 0) Add(Verdict::kNote, fmt::format("{} snapshots are of other writers", foreign_));
@@ -101,8 +91,8 @@ class TableCheck {
         silent.push_back(epoch);
         continue;
       }
-      bool same = ValueOf(snapshot.summary, kEndOffsetsKey) == Joined(batch->end) &&
-                  (!batch->start_known || ValueOf(snapshot.summary, kStartOffsetsKey) == Joined(batch->start));
+      bool same = ValueOf(snapshot.summary, kEndOffsetsKey) == connector::JoinOffsets(batch->end) &&
+                  (!batch->start_known || ValueOf(snapshot.summary, kStartOffsetsKey) == connector::JoinOffsets(batch->start));
       if (same) {
         ++equal;
         continue;
@@ -110,7 +100,7 @@ class TableCheck {
       Add(Verdict::kContradicted,
           fmt::format("batch {} covers {} to {} in the table, but {} to {} in the checkpoint", epoch,
                       ValueOf(snapshot.summary, kStartOffsetsKey), ValueOf(snapshot.summary, kEndOffsetsKey),
-                      batch->start_known ? Joined(batch->start) : "?", Joined(batch->end)));
+                      batch->start_known ? connector::JoinOffsets(batch->start) : "?", connector::JoinOffsets(batch->end)));
     }
     if (equal > 0) Add(Verdict::kProven, fmt::format("{} batches cover the offsets that were logged for them", equal));
     if (!silent.empty()) {

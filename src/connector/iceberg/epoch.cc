@@ -51,8 +51,7 @@ Result<Mark> Walk(const TableMetadata& metadata, const std::string& branch, cons
     ASSIGN_OR_RETURN(Snapshot snapshot, metadata.FindSnapshot(*at));
     at = snapshot.parent_id;
     if (!mark.unmarked && MayHoldABatch(snapshot)) mark.unmarked = snapshot;
-    if (ValueOf(snapshot.summary, kQueryIdKey) != query_id) continue;
-    auto epoch = ToLong(ValueOf(snapshot.summary, kEpochIdKey));
+    auto epoch = EpochOf(snapshot, query_id);
     if (!epoch) continue;
     mark.epoch = *epoch;
     mark.snapshot = std::move(snapshot);
@@ -203,6 +202,12 @@ Error WrongWord(const BatchInfo& batch, const char* option, const std::string& t
 }
 
 }  // namespace
+
+std::optional<int64_t> EpochOf(const Snapshot& snapshot, const std::string& query_id) {
+  auto found = snapshot.summary.find(kQueryIdKey);
+  if (found == snapshot.summary.end() || found->second != query_id) return std::nullopt;
+  return ToLong(ValueOf(snapshot.summary, kEpochIdKey));
+}
 
 std::string WatermarkKey(const std::string& query_id, const std::string& branch) {
   return fmt::format("flare.watermark.{}.{}", query_id, branch);

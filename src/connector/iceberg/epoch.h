@@ -17,6 +17,9 @@ inline constexpr const char* kEndOffsetsKey = "flare.end-offsets";
 inline constexpr const char* kOutputKey = "flare.output";
 inline constexpr const char* kAttemptKey = "flare.attempt";
 
+/// The batch that a snapshot is of this query; nullopt when it is none of its.
+std::optional<int64_t> EpochOf(const lake::Snapshot& snapshot, const std::string& query_id);
+
 /// The table property that keeps the newest batch of a query when its snapshot has been expired:
 /// `<batch>@<snapshot id>@<fingerprint of the offsets>`.
 std::string WatermarkKey(const std::string& query_id, const std::string& branch);
