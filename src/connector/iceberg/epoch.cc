@@ -237,12 +237,4 @@ Result<bool> IsCommitted(const TableMetadata& metadata, const std::string& branc
   return std::move(*finding.why);
 }
 
-std::optional<std::string> AttemptOf(const TableMetadata& metadata, const std::string& branch,
-                                     const std::string& query_id, int64_t batch_id) {
-  auto mark = Walk(metadata, branch, query_id);
-  if (!mark || !mark->snapshot || mark->epoch != batch_id) return std::nullopt;
-  std::string attempt = ValueOf(mark->snapshot->summary, kAttemptKey);
-  return attempt.empty() ? std::nullopt : std::optional(attempt);
-}
-
 }  // namespace flare::connector::iceberg

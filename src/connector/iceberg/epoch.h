@@ -33,8 +33,4 @@ std::string WatermarkValue(const BatchInfo& batch, int64_t snapshot_id);
 Result<bool> IsCommitted(const lake::TableMetadata& metadata, const std::string& branch, const BatchInfo& batch,
                          const std::string& table);
 
-/// The `flare.attempt` of the snapshot that committed this batch; nullopt when it is not in the history.
-std::optional<std::string> AttemptOf(const lake::TableMetadata& metadata, const std::string& branch,
-                                     const std::string& query_id, int64_t batch_id);
-
 }  // namespace flare::connector::iceberg

@@ -67,7 +67,6 @@ TEST_F(EpochTest, TheSameBatchOverTheSameOffsetsIsThereAlso_BehindForeignSnapsho
   EXPECT_FALSE(Ask(Batch(1)).value());
   AddForeign();
   EXPECT_TRUE(Ask(Batch(0)).value());
-  EXPECT_EQ(AttemptOf(table_, "main", kQuery, 0), "attempt1");
 }
 
 TEST_F(EpochTest, AnotherQueryIsAnotherMatter) {

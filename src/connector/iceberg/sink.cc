@@ -1,10 +1,9 @@
 #include "connector/iceberg/sink.h"
 
-#include <cctype>
-
 #include "base/fail_point.h"
 #include "base/random.h"
 #include "connector/iceberg/epoch.h"
+#include "connector/iceberg/leftovers.h"
 #include "lake/bucket_function.h"
 #include "lake/schema_match.h"
 
@@ -18,26 +17,27 @@ namespace {
 constexpr const char* kEngineName = "flare";
 constexpr const char* kEngineVersion = "0.1.0";
 
-/// A query id as part of file names: Spark's are UUIDs, others lose what a name cannot hold.
-std::string NamePart(std::string text) {
-  for (char& c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '_';
-  }
-  return text;
+/// Start of the names of all files of one attempt at a batch.
+std::string NameOf(const Token& token, const std::string& attempt) {
+  return BatchName(token.query_id, token.batch_id) + attempt;
 }
 
-/// Start of the names of all files of one batch, whichever attempt wrote them.
-std::string BatchName(const Token& token) { return fmt::format("{}-{}-", NamePart(token.query_id), token.batch_id); }
-
-int64_t NowMs(const Clock& clock) { return clock.Now().time_since_epoch().count(); }
+int64_t NowMs(const Clock& clock) {
+  return clock.Now().time_since_epoch().count();
+}
 
 }  // namespace
 
 /// Data files of one attempt, written and synced, named by nobody yet.
 class IcebergStagedBatch final : public StagedBatch {
  public:
-  IcebergStagedBatch(IcebergSink* sink, BatchInfo batch, std::string attempt, int spec_id, std::vector<lake::DataFile> files)
-      : sink_(sink), batch_(std::move(batch)), attempt_(std::move(attempt)), spec_id_(spec_id), files_(std::move(files)) {
+  IcebergStagedBatch(IcebergSink* sink, BatchInfo batch, std::string attempt, int spec_id,
+                     std::vector<lake::DataFile> files)
+      : sink_(sink),
+        batch_(std::move(batch)),
+        attempt_(std::move(attempt)),
+        spec_id_(spec_id),
+        files_(std::move(files)) {
     for (const auto& file : files_) {
       stats_.rows += file.record_count;
       stats_.bytes += file.size_bytes;
@@ -46,7 +46,9 @@ class IcebergStagedBatch final : public StagedBatch {
   }
 
   const WriteStats& stats() const override { return stats_; }
-  Result<CommitOutcome> Commit() override { return sink_->CommitStaged(batch_, attempt_, spec_id_, files_); }
+  Result<CommitOutcome> Commit() override {
+    return sink_->CommitStaged(batch_, attempt_, spec_id_, files_);
+  }
   Status Abort() override { return sink_->RemoveAttempt(batch_.token, attempt_); }
 
  private:
@@ -58,22 +60,28 @@ class IcebergStagedBatch final : public StagedBatch {
   WriteStats stats_;
 };
 
-IcebergSink::IcebergSink(std::unique_ptr<lake::Table> table, std::string name, TableOptions options, io::FileSystem* files,
-                         Clock* clock)
-    : table_(std::move(table)), name_(std::move(name)), options_(std::move(options)), files_(files), clock_(clock) {}
+IcebergSink::IcebergSink(std::unique_ptr<lake::Table> table, std::string name, TableOptions options,
+                         io::FileSystem* files, Clock* clock)
+    : table_(std::move(table)),
+      name_(std::move(name)),
+      options_(std::move(options)),
+      files_(files),
+      clock_(clock) {}
 
 Status IcebergSink::Open(const sql::Schema& schema) {
   schema_ = schema;
   Result<TableVersion> opened = OpenOrCreate(schema);
-  if (!opened) return std::move(opened).error().With(fmt::format("while opening the table {}", name_));
-  // A run that was killed between naming a version and syncing its folder: what it is taken for now must stay.
+  if (!opened)
+    return std::move(opened).error().With(fmt::format("while opening the table {}", name_));
+  // A run that was killed between naming a version and syncing its folder: what it is taken for now
+  // must stay.
   ASSIGN_OR_RETURN(std::string metadata_folder, lake::MetadataFolderOf(opened->metadata));
   std::string table_folder = io::ParentPath(metadata_folder);
   RETURN_IF_ERROR(files_->SyncDirectory(metadata_folder));
   RETURN_IF_ERROR(files_->SyncDirectory(table_folder));
   std::ignore = files_->SyncDirectory(io::ParentPath(table_folder));  // perhaps not ours to read
-  // A crash behind the swap may have left the hint behind, and some readers trust it to the letter. Where it
-  // cannot be written the first commit will say so.
+  // A crash behind the swap may have left the hint behind, and some readers trust it to the letter.
+  // Where it cannot be written the first commit will say so.
   std::ignore = table_->Repair(*opened);
   uuid_ = opened->metadata.uuid();
   known_ = std::move(*opened);
@@ -86,8 +94,10 @@ Result<TableVersion> IcebergSink::OpenOrCreate(const sql::Schema& schema) {
   if (!there) {
     ASSIGN_OR_RETURN(TableMetadata fresh, NewTable(schema));
     lake::PublishResult created = table_->Create(std::move(fresh));
-    if (created.outcome == lake::PublishResult::Outcome::kPublished) return std::move(*created.table);
-    if (created.outcome != lake::PublishResult::Outcome::kConflict) return std::move(*created.reason);
+    if (created.outcome == lake::PublishResult::Outcome::kPublished)
+      return std::move(*created.table);
+    if (created.outcome != lake::PublishResult::Outcome::kConflict)
+      return std::move(*created.reason);
     there = table_->Load();  // another job made it first
     if (!there) return std::move(there).error();
   }
@@ -98,8 +108,8 @@ Result<TableMetadata> IcebergSink::NewTable(const sql::Schema& schema) const {
   TableMetadata::Creation creation;
   creation.location = table_->NewLocation();
   ASSIGN_OR_RETURN(creation.schema, lake::FromSqlSchema(schema, &creation.last_column_id));
-  ASSIGN_OR_RETURN(creation.spec,
-                   lake::BuildPartitionSpec(options_.partitions, creation.schema, &creation.last_partition_id));
+  ASSIGN_OR_RETURN(creation.spec, lake::BuildPartitionSpec(options_.partitions, creation.schema,
+                                                           &creation.last_partition_id));
   creation.properties = {{"write.parquet.compression-codec", "zstd"}};
   for (const auto& [key, value] : options_.properties) creation.properties[key] = value;
   creation.now_ms = NowMs(*clock_);
@@ -152,15 +162,19 @@ Result<TableVersion> IcebergSink::BringUpToDate(TableVersion table, const sql::S
 
 Status IcebergSink::CheckSameTable(const TableMetadata& metadata) const {
   if (metadata.uuid() == uuid_) return Ok();
-  return Conflict("the table {} was dropped and made anew while the job ran (its id was {}, now it is {}); start the job "
-                  "again if it is to write to the new table", name_, uuid_, metadata.uuid());
+  return Conflict(
+      "the table {} was dropped and made anew while the job ran (its id was {}, now it is {}); "
+      "start the job "
+      "again if it is to write to the new table",
+      name_, uuid_, metadata.uuid());
 }
 
 Result<TableVersion> IcebergSink::Refresh() {
   Result<TableVersion> newest = known_ ? table_->Refresh(std::move(*known_)) : table_->Load();
   known_.reset();
   if (!newest && newest.error().code() == Code::kNotFound) {
-    return NotFound("the table {} vanished while the job ran: there is none in {} any more", name_, table_->place());
+    return NotFound("the table {} vanished while the job ran: there is none in {} any more", name_,
+                    table_->place());
   }
   if (!newest) return newest;
   RETURN_IF_ERROR(CheckSameTable(newest->metadata));
@@ -168,7 +182,8 @@ Result<TableVersion> IcebergSink::Refresh() {
   return *known_;
 }
 
-Result<bool> IcebergSink::IsCommittedIn(const TableMetadata& metadata, const BatchInfo& batch) const {
+Result<bool> IcebergSink::IsCommittedIn(const TableMetadata& metadata,
+                                        const BatchInfo& batch) const {
   RETURN_IF_ERROR(CheckSameTable(metadata));
   return IsCommitted(metadata, options_.branch, batch, name_);
 }
@@ -178,27 +193,32 @@ Result<bool> IcebergSink::Find(const BatchInfo& batch) {
   return IsCommittedIn(table.metadata, batch);
 }
 
-Result<std::unique_ptr<StagedBatch>> IcebergSink::Stage(const BatchInfo& batch, engine::Connection& connection,
+Result<std::unique_ptr<StagedBatch>> IcebergSink::Stage(const BatchInfo& batch,
+                                                        engine::Connection& connection,
                                                         const std::string& relation) {
   ASSIGN_OR_RETURN(TableVersion table, Refresh());
   // Another writer may have changed the schema since.
-  ASSIGN_OR_RETURN(lake::SchemaMatch match, lake::MatchSchema(table.metadata.schema(), schema_, false, name_));
+  ASSIGN_OR_RETURN(lake::SchemaMatch match,
+                   lake::MatchSchema(table.metadata.schema(), schema_, false, name_));
   if (table.metadata.spec().is_partitioned() && !has_bucket_function_) {
     RETURN_IF_ERROR(lake::RegisterBucketFunction(connection));
     has_bucket_function_ = true;
   }
   std::string attempt = NewUuid();
-  lake::WriteTask task{relation, match.columns, BatchName(batch.token) + attempt};
-  Result<std::vector<lake::DataFile>> files = lake::WriteDataFiles(table.metadata, task, connection, files_);
+  lake::WriteTask task{relation, match.columns, NameOf(batch.token, attempt)};
+  Result<std::vector<lake::DataFile>> files =
+      lake::WriteDataFiles(table.metadata, task, connection, files_);
   if (!files) {
     leftovers_ = true;
-    return std::move(files).error().With(fmt::format("while writing batch {} of {}", batch.token.batch_id, name_));
+    return std::move(files).error().With(
+        fmt::format("while writing batch {} of {}", batch.token.batch_id, name_));
   }
-  return std::unique_ptr<StagedBatch>(new IcebergStagedBatch(this, batch, std::move(attempt),
-                                                             table.metadata.spec().spec_id, std::move(*files)));
+  return std::unique_ptr<StagedBatch>(new IcebergStagedBatch(
+      this, batch, std::move(attempt), table.metadata.spec().spec_id, std::move(*files)));
 }
 
-Result<CommitOutcome> IcebergSink::CommitStaged(const BatchInfo& batch, const std::string& attempt, int spec_id,
+Result<CommitOutcome> IcebergSink::CommitStaged(const BatchInfo& batch, const std::string& attempt,
+                                                int spec_id,
                                                 const std::vector<lake::DataFile>& files) {
   lake::CommitRequest request;
   request.mode = options_.mode;
@@ -214,9 +234,10 @@ Result<CommitOutcome> IcebergSink::CommitStaged(const BatchInfo& batch, const st
                      {kOutputKey, batch.token.output},
                      {kAttemptKey, attempt}};
   request.properties = [&](int64_t snapshot_id) {
-    return lake::Properties{{WatermarkKey(batch.token.query_id, options_.branch), WatermarkValue(batch, snapshot_id)}};
+    return lake::Properties{
+        {WatermarkKey(batch.token.query_id, options_.branch), WatermarkValue(batch, snapshot_id)}};
   };
-  request.name = BatchName(batch.token) + attempt;
+  request.name = NameOf(batch.token, attempt);
   request.check = [&](const TableMetadata& base) -> Result<bool> {
     ASSIGN_OR_RETURN(bool already, IsCommittedIn(base, batch));
     return !already;
@@ -234,10 +255,12 @@ Result<CommitOutcome> IcebergSink::CommitStaged(const BatchInfo& batch, const st
       known_.reset();
       leftovers_ = true;
       return CommitOutcome::kUnknown;
-    case lake::CommitResult::Outcome::kRejected: break;
+    case lake::CommitResult::Outcome::kRejected:
+      break;
   }
   std::ignore = RemoveAttempt(batch.token, attempt);  // the reason of the rejection tells more
-  return std::move(*result.reason).With(fmt::format("while committing batch {} to {}", batch.token.batch_id, name_));
+  return std::move(*result.reason)
+      .With(fmt::format("while committing batch {} to {}", batch.token.batch_id, name_));
 }
 
 Result<std::string> IcebergSink::DataFolder() const {
@@ -249,47 +272,19 @@ Result<std::string> IcebergSink::DataFolder() const {
 Status IcebergSink::RemoveAttempt(const Token& token, const std::string& attempt) {
   if (committed_ && committed_->second == attempt) return Ok();  // they are the table's now
   ASSIGN_OR_RETURN(std::string folder, DataFolder());
-  return lake::RemoveFilesNamed(folder, BatchName(token) + attempt, files_);
-}
-
-Status IcebergSink::RemoveOtherAttempts(const std::string& folder, const Token& token, const std::string& kept) {
-  auto entries = files_->List(folder);
-  if (!entries && entries.error().code() == Code::kNotFound) return Ok();
-  if (!entries) return std::move(entries).error();
-  std::string batch = BatchName(token);
-  bool removed = false;
-  for (const auto& entry : *entries) {
-    std::string path = io::JoinPath(folder, entry.name);
-    if (entry.is_directory) {
-      RETURN_IF_ERROR(RemoveOtherAttempts(path, token, kept));
-      continue;
-    }
-    // Data files and manifests start with the batch's name, manifest lists have it behind their snapshot id.
-    bool of_batch = entry.name.starts_with(batch) ||
-                    (entry.name.starts_with("snap-") && entry.name.find("-" + batch) != std::string::npos);
-    if (!of_batch || entry.name.find(kept) != std::string::npos) continue;
-    RETURN_IF_ERROR(files_->Remove(path));
-    removed = true;
-  }
-  // No later run looks at this batch again: a power cut must not bring the files back.
-  return removed ? files_->SyncDirectory(folder) : Ok();
+  return lake::RemoveFilesNamed(folder, NameOf(token, attempt), files_);
 }
 
 Status IcebergSink::CleanUp(const Token& token) {
-  // Attempts leave files behind only when a process died or an outcome stayed unknown: one look after the
-  // start, or after such a failure, is enough, and the cost of a batch does not grow with the table.
-  bool mine = committed_ && committed_->first == token.batch_id;
+  // Attempts leave files behind only when a process died, an outcome stayed unknown or a file could
+  // not be removed: one look after the start, or after such a failure, is enough, and the cost of a
+  // batch does not grow with the table.
   if (!leftovers_) return Ok();
   FAIL_POINT("lake.before_cleanup");
   ASSIGN_OR_RETURN(TableVersion table, Refresh());
-  std::optional<std::string> attempt = AttemptOf(table.metadata, options_.branch, token.query_id, token.batch_id);
-  if (mine) attempt = committed_->second;
-  if (!attempt) return Ok();  // not proven who committed it: nothing is removed
-  ASSIGN_OR_RETURN(std::string folder, DataFolder());
-  RETURN_IF_ERROR(RemoveOtherAttempts(folder, token, *attempt));
-  ASSIGN_OR_RETURN(std::string metadata_folder, lake::MetadataFolderOf(table.metadata));
-  RETURN_IF_ERROR(RemoveOtherAttempts(metadata_folder, token, *attempt));
-  leftovers_ = false;
+  ASSIGN_OR_RETURN(bool all,
+                   RemoveLeftovers(table.metadata, token.query_id, token.batch_id, files_));
+  leftovers_ = !all;
   FAIL_POINT("lake.after_cleanup");
   return Ok();
 }

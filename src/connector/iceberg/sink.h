@@ -42,7 +42,6 @@ class IcebergSink final : public Sink {
   Result<CommitOutcome> CommitStaged(const BatchInfo& batch, const std::string& attempt, int spec_id,
                                      const std::vector<lake::DataFile>& files);
   Status RemoveAttempt(const Token& token, const std::string& attempt);
-  Status RemoveOtherAttempts(const std::string& folder, const Token& token, const std::string& kept);
   Result<std::string> DataFolder() const;
 
   std::unique_ptr<lake::Table> table_;
