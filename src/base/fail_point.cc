@@ -1,5 +1,8 @@
 #include "base/fail_point.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -26,15 +29,20 @@ class FailPoints {
   FailPoints() {
     const char* text = std::getenv("FLARE_FAIL_POINTS");
     if (text != nullptr) Parse(text);
+    const char* trace = std::getenv("FLARE_FAIL_POINTS_TRACE");
+    if (trace != nullptr) trace_ = ::open(trace, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    armed_ = !actions_.empty() || trace_ >= 0;
   }
   bool armed() const { return armed_.load(std::memory_order_relaxed); }
   void Arm(std::string_view text) {
     std::lock_guard lock(mutex_);
     actions_.clear();
     Parse(text);
+    armed_ = !actions_.empty() || trace_ >= 0;
   }
   Status Visit(std::string_view name) {
     std::unique_lock lock(mutex_);
+    Trace(name);
     auto found = actions_.find(std::string(name));
     if (found == actions_.end()) return Ok();
     Action& action = found->second;
@@ -53,6 +61,11 @@ class FailPoints {
   }
 
  private:
+  void Trace(std::string_view name) const {
+    if (trace_ < 0) return;
+    std::string line = fmt::format("P\t{}\n", name);
+    CHECK(::write(trace_, line.data(), line.size()) == static_cast<ssize_t>(line.size()), "FLARE_FAIL_POINTS_TRACE is full");
+  }
   void Parse(std::string_view text) {
     while (!text.empty()) {
       auto item = text.substr(0, text.find(';'));
@@ -73,11 +86,11 @@ class FailPoints {
       }
       actions_[name] = action;
     }
-    armed_ = !actions_.empty();
   }
   std::mutex mutex_;
   std::atomic<bool> armed_ = false;
   std::map<std::string, Action> actions_;
+  int trace_ = -1;  // a file, open as long as the program
 };
 
 FailPoints& Points() {

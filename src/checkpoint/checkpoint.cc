@@ -37,6 +37,7 @@ Result<bool> HoldsFiles(io::FileSystem& files, const std::string& folder) {
 
 /// Makes what an earlier run named there durable: one that was killed may not have come to syncing it.
 Status SyncNames(io::FileSystem& files, const std::string& directory) {
+  FAIL_POINT("checkpoint.before_sync");
   std::ignore = files.SyncDirectory(io::ParentPath(directory));  // perhaps not ours to read
   std::string sources = io::JoinPath(directory, "sources");
   std::vector<std::string> folders = {directory, io::JoinPath(directory, kOffsets), io::JoinPath(directory, kCommits), sources};
@@ -48,26 +49,31 @@ Status SyncNames(io::FileSystem& files, const std::string& directory) {
     Status synced = files.SyncDirectory(folder);
     if (!synced && synced.error().code() != Code::kNotFound) return synced;
   }
+  FAIL_POINT("checkpoint.after_sync");
   return Ok();
 }
 
-Result<std::unique_ptr<io::FileLock>> Lock(const std::string& directory, const std::string& owner) {
+Result<std::unique_ptr<io::FileLock>> Lock(io::FileSystem& files, const std::string& directory,
+                                           const std::string& owner) {
+  FAIL_POINT("checkpoint.before_lock");
+  RETURN_IF_ERROR(files.CreateDirectories(directory));
   auto lock = io::FileLock::Acquire(io::JoinPath(directory, kLock), owner);
-  if (lock || lock.error().code() != Code::kConflict) return lock;
-  return Conflict(
-      "checkpoint {} is in use: {}; wait for that run to end or stop it, and give each job a checkpointLocation of "
-      "its own",
-      directory, lock.error().message());
+  if (!lock && lock.error().code() == Code::kConflict) {
+    return Conflict(
+        "checkpoint {} is in use: {}; wait for that run to end or stop it, and give each job a checkpointLocation of "
+        "its own",
+        directory, lock.error().message());
+  }
+  if (lock) FAIL_POINT("checkpoint.after_lock");
+  return lock;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Checkpoint>> Checkpoint::Open(io::FileSystem& files, const std::string& directory,
                                                      const std::string& owner) {
-  RETURN_IF_ERROR(files.CreateDirectories(directory));
   std::unique_ptr<Checkpoint> checkpoint(new Checkpoint(files, directory));
-  ASSIGN_OR_RETURN(checkpoint->lock_, Lock(directory, owner));
-  FAIL_POINT("checkpoint.after_lock");
+  ASSIGN_OR_RETURN(checkpoint->lock_, Lock(files, directory, owner));
   ASSIGN_OR_RETURN(checkpoint->at_open_, checkpoint->Observe());
   const Observed& seen = checkpoint->at_open_;
   RETURN_IF_ERROR(CheckObserved(seen, directory));
@@ -139,9 +145,10 @@ Status Checkpoint::RemoveLeftovers(const std::string& folder) {
     // A checksum without its file makes Hadoop refuse the file's next writing.
     std::string_view owner = ChecksumOwner(entry.name);
     bool stale = (ParseBatchId(owner) || owner == kMetadata || IsLeftoverTemporary(owner)) && !has(owner);
-    if (stale || IsLeftoverTemporary(entry.name)) {
-      RETURN_IF_ERROR(files_.Remove(io::JoinPath(folder, entry.name)));
-    }
+    if (!stale && !IsLeftoverTemporary(entry.name)) continue;
+    FAIL_POINT("checkpoint.before_leftover");
+    RETURN_IF_ERROR(files_.Remove(io::JoinPath(folder, entry.name)));
+    FAIL_POINT("checkpoint.after_leftover");
   }
   return Ok();
 }

@@ -220,9 +220,9 @@ TEST_F(CheckpointTest, ReadOnlyTouchesNothingAndTakesDamage) {
 }
 
 TEST_F(CheckpointTest, EveryFailPointLeavesADirectoryThatOpens) {
-  for (const char* point : {"after_lock", "before_metadata", "after_metadata", "before_source_log", "after_source_log",
-                            "before_offsets", "after_offsets", "before_commits", "after_commits", "before_purge",
-                            "after_purge"}) {
+  for (const char* point : {"before_lock", "after_lock", "before_sync", "after_sync", "before_metadata",
+                            "after_metadata", "before_source_log", "after_source_log", "before_offsets",
+                            "after_offsets", "before_commits", "after_commits", "before_purge", "after_purge"}) {
     fs::remove_all(directory_);
     auto run = [&]() -> Status {
       ASSIGN_OR_RETURN(auto checkpoint, Open());

@@ -1,3 +1,4 @@
+#include "base/fail_point.h"
 #include "base/random.h"
 #include "checkpoint/checkpoint.h"
 #include "cli/checkpoint_target.h"
@@ -31,7 +32,9 @@ class Reset {
   Result<int> Run() {
     ASSIGN_OR_RETURN(bool there, files_.Exists(target_.folder));
     if (!there) return NotFound("there is no checkpoint in {}", target_.folder);
+    FAIL_POINT("checkpoint.before_lock");
     ASSIGN_OR_RETURN(auto lock, io::FileLock::Acquire(io::JoinPath(target_.folder, ".flare.lock"), "flare checkpoint reset"));
+    FAIL_POINT("checkpoint.after_lock");
     verify::Report report(target_.folder);
     ASSIGN_OR_RETURN(logs_, verify::CheckLogs(files_, target_.folder, &report));
     std::optional<verify::Standing> standing;
@@ -43,7 +46,7 @@ class Reset {
       return static_cast<int>(kFailed);
     }
     std::string backup = fmt::format("{}.backup-{}", target_.folder, Stamp(host_.clock->Now()));
-    RETURN_IF_ERROR(standing ? Renew(*standing, backup) : io::Rename(target_.folder, backup));
+    RETURN_IF_ERROR(standing ? Renew(*standing, backup) : Keep(target_.folder, backup));
     host_.out(fmt::format("the old checkpoint is in {}\n{}\n", backup,
                           standing ? "the next run goes on where the tables end, as a new query"
                                    : "the next run begins at the job's startingOffsets, as a new query"));
@@ -97,12 +100,31 @@ class Reset {
   Status Renew(const verify::Standing& standing, const std::string& backup) {
     std::string aside = fmt::format("{}.new-{}", target_.folder, NewUuid());
     Status made = MakeAt(aside, standing);
-    if (made) made = io::Exchange(aside, target_.folder);
-    if (!made) {
-      std::ignore = files_.RemoveTree(aside);
-      return made;
-    }
-    return io::Rename(aside, backup);
+    if (made) made = PutInPlace(aside);
+    if (made) return Keep(aside, backup);
+    std::ignore = Discard(aside);
+    return made;
+  }
+
+  Status PutInPlace(const std::string& aside) {
+    FAIL_POINT("checkpoint.before_exchange");
+    RETURN_IF_ERROR(io::Exchange(aside, target_.folder));
+    FAIL_POINT("checkpoint.after_exchange");
+    return Ok();
+  }
+
+  static Status Keep(const std::string& old, const std::string& backup) {
+    FAIL_POINT("checkpoint.before_backup");
+    RETURN_IF_ERROR(io::Rename(old, backup));
+    FAIL_POINT("checkpoint.after_backup");
+    return Ok();
+  }
+
+  Status Discard(const std::string& aside) {
+    FAIL_POINT("checkpoint.before_discard");
+    RETURN_IF_ERROR(files_.RemoveTree(aside));
+    FAIL_POINT("checkpoint.after_discard");
+    return Ok();
   }
 
   Status MakeAt(const std::string& folder, const verify::Standing& standing) {

@@ -261,7 +261,9 @@ Status RemoveFilesNamed(const std::string& folder, const std::string& name, io::
     if (entry.is_directory) {
       RETURN_IF_ERROR(RemoveFilesNamed(path, name, files));
     } else if (entry.name.starts_with(name)) {
+      FAIL_POINT("lake.before_abort");
       RETURN_IF_ERROR(files->Remove(path));
+      FAIL_POINT("lake.after_abort");
     }
   }
   return Ok();

@@ -111,7 +111,7 @@ Result<TableVersion> DirectoryTable::Refresh(TableVersion known) const {
 }
 
 PublishResult DirectoryTable::Create(TableMetadata metadata) const {
-  if (Status made = files_->CreateDirectories(metadata_folder()); !made) {
+  if (Status made = MakeTableFolder(files_, metadata_folder()); !made) {
     return Failed(Outcome::kRejected, std::move(made).error());
   }
   Result<TableVersion> there = Load();
@@ -142,7 +142,7 @@ PublishResult DirectoryTable::Publish(const TableVersion& base, TableMetadata ne
   for (const std::string& old : dropped) {
     auto path = LocalPathOf(old);
     if (path && VersionOf(io::BaseName(*path)) && io::ParentPath(*path) == metadata_folder()) {
-      RemoveMetadataFile(files_, *path);
+      RemoveMetadataFile(files_, *path, "lake.before_old_metadata", "lake.after_old_metadata");
     }
   }
   return result;
@@ -159,7 +159,13 @@ PublishResult DirectoryTable::ConfirmReachable(PublishResult result) const {
   if (!newest) return Failed(Outcome::kUnknown, std::move(newest).error());
   if (newest->metadata.Follows(io::BaseName(mine.file), mine.metadata.Head())) return result;
   std::string file = mine.file;
-  if (Status removed = files_->Remove(file); !removed) return Failed(Outcome::kUnknown, std::move(removed).error());
+  auto remove = [&]() -> Status {
+    FAIL_POINT("lake.before_lost_metadata");
+    RETURN_IF_ERROR(files_->Remove(file));
+    FAIL_POINT("lake.after_lost_metadata");
+    return Ok();
+  };
+  if (Status removed = remove(); !removed) return Failed(Outcome::kUnknown, std::move(removed).error());
   return Failed(Outcome::kConflict, Conflict("the table went on to version {} before {} was written", newest->version, file));
 }
 

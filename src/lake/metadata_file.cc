@@ -1,5 +1,6 @@
 #include "lake/metadata_file.h"
 
+#include "base/fail_point.h"
 #include "lake/compression.h"
 
 namespace flare::lake {
@@ -32,9 +33,19 @@ Result<std::string> EncodeMetadata(const TableMetadata& metadata, const std::str
   return Gzip(text);
 }
 
-void RemoveMetadataFile(io::FileSystem* files, const std::string& file) {
+Status MakeTableFolder(io::FileSystem* files, const std::string& folder) {
+  FAIL_POINT("lake.before_table_folder");
+  RETURN_IF_ERROR(files->CreateDirectories(folder));
+  FAIL_POINT("lake.after_table_folder");
+  return Ok();
+}
+
+void RemoveMetadataFile(io::FileSystem* files, const std::string& file, std::string_view before,
+                        std::string_view after) {
+  if (!FailPoint(before)) return;
   std::ignore = files->Remove(file);
   std::ignore = files->Remove(io::JoinPath(io::ParentPath(file), fmt::format(".{}.crc", io::BaseName(file))));
+  std::ignore = FailPoint(after);
 }
 
 }  // namespace flare::lake

@@ -16,8 +16,11 @@ inline constexpr const char* kOldGzipMetadataSuffix = ".metadata.json.gz";
 Result<TableVersion> ReadMetadataFile(io::FileSystem* files, const std::string& file, int64_t version);
 /// The bytes of a metadata file of that name.
 Result<std::string> EncodeMetadata(const TableMetadata& metadata, const std::string& file);
+/// Makes a folder that a new table, or the database that will name it, stands in.
+Status MakeTableFolder(io::FileSystem* files, const std::string& folder);
 /// Removes a metadata file, and the checksum file that Java may have written beside it; best effort, for a
-/// leftover does no harm.
-void RemoveMetadataFile(io::FileSystem* files, const std::string& file);
+/// leftover does no harm. `before` and `after` are the fail points around it.
+void RemoveMetadataFile(io::FileSystem* files, const std::string& file, std::string_view before,
+                        std::string_view after);
 
 }  // namespace flare::lake

@@ -61,15 +61,18 @@ Result<Snapshot> SnapshotBuilder::Build(const TableMetadata& base, int64_t now_m
 }
 
 void SnapshotBuilder::RemoveTryFiles() {
+  if (try_files_.empty() || !FailPoint("lake.before_refused_try")) return;
   for (const auto& path : try_files_) std::ignore = files_->Remove(path);  // an orphan does no harm
   try_files_.clear();
+  std::ignore = FailPoint("lake.after_refused_try");
 }
 
 void SnapshotBuilder::CleanUp() {
+  if (new_manifest_) {
+    if (auto path = LocalPathOf(new_manifest_->path)) try_files_.push_back(*path);
+    new_manifest_.reset();
+  }
   RemoveTryFiles();
-  if (!new_manifest_) return;
-  if (auto path = LocalPathOf(new_manifest_->path)) std::ignore = files_->Remove(*path);
-  new_manifest_.reset();
 }
 
 std::string SnapshotBuilder::NewPath(const TableMetadata& base, const std::string& name) const {

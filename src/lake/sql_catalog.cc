@@ -154,9 +154,9 @@ PublishResult SqlTable::Create(TableMetadata metadata) const {
   auto prepare = [&]() -> Status {
     RETURN_IF_ERROR(CheckPlace(metadata));
     RETURN_IF_ERROR(CheckFolderIsFree());
-    RETURN_IF_ERROR(files_->CreateDirectories(io::ParentPath(name_.database)));
+    RETURN_IF_ERROR(MakeTableFolder(files_, io::ParentPath(name_.database)));
     ASSIGN_OR_RETURN(std::string folder, MetadataFolderOf(metadata));
-    return files_->CreateDirectories(folder);
+    return MakeTableFolder(files_, folder);
   };
   Result<Row> there = FindRow();
   if (there) return Failed(Outcome::kConflict, AlreadyExists("there is a table in {} already", place()));
@@ -190,7 +190,9 @@ PublishResult SqlTable::Publish(const TableVersion& base, TableMetadata next, in
   if (result.outcome != Outcome::kPublished || !properties->delete_after_commit) return result;
   for (const std::string& old : dropped) {
     auto path = LocalPathOf(old);
-    if (path && VersionOf(*path) >= 0 && io::ParentPath(*path) == io::ParentPath(*file)) RemoveMetadataFile(files_, *path);
+    if (path && VersionOf(*path) >= 0 && io::ParentPath(*path) == io::ParentPath(*file)) {
+      RemoveMetadataFile(files_, *path, "lake.before_old_metadata", "lake.after_old_metadata");
+    }
   }
   return result;
 }
@@ -202,6 +204,7 @@ PublishResult SqlTable::Write(TableVersion mine, const TableVersion* base, const
   auto begin = [&]() -> Result<CatalogDatabase> {
     FAIL_POINT("lake.before_metadata_file");
     RETURN_IF_ERROR(files_->CreateExclusive(mine.file, *encoded));
+    FAIL_POINT("lake.after_metadata_file");
     FAIL_POINT("lake.before_catalog_swap");
     auto mode = base == nullptr ? CatalogDatabase::Mode::kCreate : CatalogDatabase::Mode::kWrite;
     ASSIGN_OR_RETURN(CatalogDatabase database, CatalogDatabase::Open(name_.database, mode, busy_timeout_));
@@ -249,7 +252,7 @@ PublishResult SqlTable::LookUp(TableVersion mine, const TableVersion* base, Erro
 }
 
 PublishResult SqlTable::Lost(const TableVersion& mine, Outcome outcome, Error reason) const {
-  RemoveMetadataFile(files_, mine.file);
+  RemoveMetadataFile(files_, mine.file, "lake.before_lost_metadata", "lake.after_lost_metadata");
   return Failed(outcome, std::move(reason));
 }
 

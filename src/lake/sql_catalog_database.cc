@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "base/fail_point.h"
+
 namespace flare::lake {
 
 void CatalogDatabase::Closer::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
@@ -64,8 +66,12 @@ Result<CatalogDatabase> CatalogDatabase::OpenToRead(const std::string& file, Mil
   if (looked) return database;
   // A writer that died in a transaction left a journal to be rolled back, or a WAL to be recovered.
   if (!database.needs_writing()) return std::move(looked).error();
+  FAIL_POINT("lake.before_catalog_recovery");
   auto writing = Open(file, SQLITE_OPEN_READWRITE, busy_timeout);
   if (!writing) return std::move(looked).error();
+  auto recovered = writing->Query("SELECT 1 FROM sqlite_master LIMIT 1");  // the first reading recovers it
+  if (!recovered) return std::move(recovered).error();
+  FAIL_POINT("lake.after_catalog_recovery");
   return writing;
 }
 

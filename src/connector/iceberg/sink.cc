@@ -77,9 +77,11 @@ Status IcebergSink::Open(const sql::Schema& schema) {
   // must stay.
   ASSIGN_OR_RETURN(std::string metadata_folder, lake::MetadataFolderOf(opened->metadata));
   std::string table_folder = io::ParentPath(metadata_folder);
+  FAIL_POINT("lake.before_table_sync");
   RETURN_IF_ERROR(files_->SyncDirectory(metadata_folder));
   RETURN_IF_ERROR(files_->SyncDirectory(table_folder));
   std::ignore = files_->SyncDirectory(io::ParentPath(table_folder));  // perhaps not ours to read
+  FAIL_POINT("lake.after_table_sync");
   // A crash behind the swap may have left the hint behind, and some readers trust it to the letter.
   // Where it cannot be written the first commit will say so.
   std::ignore = table_->Repair(*opened);
