@@ -97,6 +97,16 @@ Result<Millis> ParseDuration(std::string_view text) {
   return Millis{*millis};
 }
 
+std::string DurationText(Millis duration) {
+  static constexpr Unit kUnits[] = {{"hour", 3'600'000}, {"minute", 60'000}, {"second", 1000}};
+  for (const auto& unit : kUnits) {
+    if (duration.count() == 0 || duration.count() % unit.factor != 0) continue;
+    int64_t count = duration.count() / unit.factor;
+    return fmt::format("{} {}{}", count, unit.name, count == 1 ? "" : "s");
+  }
+  return fmt::format("{} ms", duration.count());
+}
+
 Result<int64_t> ParseMemory(std::string_view text) {
   constexpr int64_t kKi = 1024, kMi = kKi * 1024, kGi = kMi * 1024, kTi = kGi * 1024;
   static constexpr Unit kUnits[] = {

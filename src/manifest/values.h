@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -19,6 +20,8 @@ Result<int64_t> ParseInt(std::string_view text);
 /// without a space: `10s`, `10 seconds`, `5 minutes`. A bare `0` is allowed; negatives and other
 /// units are not.
 Result<Millis> ParseDuration(std::string_view text);
+/// The same backwards, in the largest unit that says it exactly: `10 minutes`, `1 second`, `1500 ms`.
+std::string DurationText(Millis duration);
 /// Bytes: `1000m`, `2g`, `512k`, `1Gi`, `512Mi`, any case and all powers of 1024 as Spark reads
 /// them; a bare number counts MiB.
 Result<int64_t> ParseMemory(std::string_view text);

@@ -52,6 +52,16 @@ TEST(ParseDuration, RefusesTheRestAndSaysWhy) {
   EXPECT_FALSE(ParseDuration("1.5s"));
 }
 
+TEST(DurationText, IsExactAndReadsBack) {
+  const std::pair<Millis, const char*> cases[] = {
+      {Millis(0), "0 ms"},        {Millis(1500), "1500 ms"},   {seconds(1), "1 second"},
+      {seconds(90), "90 seconds"}, {minutes(10), "10 minutes"}, {hours(24), "24 hours"}};
+  for (const auto& [duration, text] : cases) {
+    EXPECT_EQ(DurationText(duration), text);
+    EXPECT_EQ(*ParseDuration(text), duration);
+  }
+}
+
 TEST(ParseMemory, CountsInPowersOf1024) {
   constexpr int64_t kMi = 1024 * 1024;
   EXPECT_EQ(*ParseMemory("1000m"), 1000 * kMi);

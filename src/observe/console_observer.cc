@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kNarrowestBar = 4;
 constexpr int kWidestBar = 30;
+constexpr Millis kOldData = std::chrono::days(365);
+constexpr size_t kDateLength = 10;  ///< of 2026-02-03T10:15:00.000Z
 
 std::string Rows(int64_t rows) {
   return fmt::format("{} {}", FormatCount(rows), rows == 1 ? "row" : "rows");
@@ -18,10 +20,11 @@ std::string Rows(int64_t rows) {
 std::string Lag(const BatchProgress& batch) {
   std::string text = fmt::format("lag {} {}", FormatCount(batch.lag_records),
                                  batch.lag_records == 1 ? "record" : "records");
-  if (batch.lag_time) {
-    text += fmt::format(", {:.1f} s", static_cast<double>(batch.lag_time->count()) / 1000);
-  }
-  return text;
+  if (!batch.lag_time) return text;
+  if (*batch.lag_time < kOldData) return text + ", " + FormatDuration(*batch.lag_time);
+  // Old data that is read for the first time, or clocks that were never set: no time to catch up.
+  WallTime newest = batch.trigger_start + batch.batch_duration - *batch.lag_time;
+  return text + ", newest record of " + FormatTimestamp(newest).substr(0, kDateLength);
 }
 
 }  // namespace
@@ -69,6 +72,7 @@ void ConsoleObserver::OnStart(const std::string& query_id, const std::string& ru
 }
 
 void ConsoleObserver::OnPlanned(int64_t records) {
+  bounded_ = true;
   planned_ = records;
   reading_since_ = clock_.Monotonic();
   logger_.Info(records == 0 ? std::string("nothing new to read")
@@ -92,6 +96,7 @@ void ConsoleObserver::OnBatch(const BatchProgress& progress) {
 }
 
 void ConsoleObserver::OnIdle() {
+  if (bounded_) return;  // OnPlanned and OnEnd say it; nothing is waited for
   // A quiet topic must not fill the log: only the change is told.
   logger_.Log(idle_said_ ? Level::kDebug : Level::kInfo, "no new data, waiting");
   idle_said_ = true;

@@ -41,6 +41,7 @@ class ConsoleObserver final : public RunObserver {
   const Options options_;
   Millis started_{0};
   Millis reading_since_{0};
+  bool bounded_ = false;  ///< the run ends by itself
   int64_t planned_ = 0;  ///< records of the whole run; 0 = unknown: no bar
   int64_t done_ = 0;     ///< records of the batches that ended
   int64_t batches_ = 0;

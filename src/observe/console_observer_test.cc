@@ -59,6 +59,22 @@ TEST(FormatBatch, SaysWhatWentInAndOut) {
       "1.23 rows/s | 2 texts with invalid UTF-8 repaired");
 }
 
+TEST(FormatBatch, OldRecordsHaveADateAndNoLagOfYears) {
+  auto lag = [](Millis time) {
+    BatchProgress batch = Batch(0, 1);
+    batch.trigger_start = kStart;
+    batch.lag_time = time;
+    std::string text = FormatBatch(batch);
+    size_t begin = text.find("lag ");
+    return text.substr(begin, text.find(" | ", begin) - begin);
+  };
+  EXPECT_EQ(lag(Millis(90'000)), "lag 0 records, 1 min 30 s");
+  EXPECT_EQ(lag(std::chrono::hours(76)), "lag 0 records, 3 d 4 h");
+  EXPECT_EQ(lag(std::chrono::days(364)), "lag 0 records, 364 d");
+  EXPECT_EQ(lag(std::chrono::days(731)), "lag 0 records, newest record of 2024-02-03");
+  EXPECT_EQ(lag(kStart.time_since_epoch() - Millis(1)), "lag 0 records, newest record of 1970-01-01");
+}
+
 TEST(FormatBar, ShowsPartRateAndRest) {
   EXPECT_EQ(FormatBar(2'500'000, 5'000'000, Millis(2000), 100),
             "[###############---------------]  50% 2,500,000 of 5,000,000 records, 1.25 M "
@@ -144,6 +160,18 @@ TEST_F(Console, AQuietTopicIsToldOnce) {
   Take();
   observer_->OnIdle();
   EXPECT_EQ(Take(), "2026-02-03T10:15:00.000Z INFO  no new data, waiting\n");
+}
+
+TEST_F(Console, ABoundedRunWithoutNewDataWaitsForNothing) {
+  Use(/*terminal=*/false);
+  observer_->OnStart("q", "r", "job-a");
+  Take();
+  observer_->OnPlanned(0);
+  observer_->OnIdle();
+  observer_->OnEnd("finished");
+  EXPECT_EQ(Take(),
+            "2026-02-03T10:15:00.000Z INFO  nothing new to read\n"
+            "2026-02-03T10:15:00.000Z INFO  finished: 0 batches, in 0 rows, out 0 rows, 0 ms\n");
 }
 
 TEST_F(Console, PreviewsAreTables) {

@@ -1,6 +1,8 @@
 #include "stream/conductor.h"
 
 #include "connector/offset_list.h"
+#include "manifest/values.h"
+#include "observe/units.h"
 #include "stream/previews.h"
 #include "stream/reading_monitor.h"
 
@@ -34,9 +36,9 @@ Result<RunSummary> Conductor::Run() {
   TriggerCalls calls;
   calls.on_trigger = [this] { return OnTrigger(); };
   calls.on_falling_behind = [this](Millis took) {
-    observer_.OnMessage(2, fmt::format("the batch took {} ms, longer than the trigger's {} ms; the next one starts "
-                                       "at once",
-                                       took.count(), trigger_.interval.count()));
+    observer_.OnMessage(2, fmt::format("{} took {}, longer than the trigger's interval of {}; the next one starts at once",
+                                       told_idle_ ? "looking for new data" : "the batch", observe::FormatDuration(took),
+                                       manifest::DurationText(trigger_.interval)));
   };
   Status ran = RunTriggers(trigger_, clock_, ending_, calls);
   summary_.stopped = ending();
@@ -74,7 +76,7 @@ Result<TriggerAnswer> Conductor::OnTrigger() {
     bool out_of_reach = waits && phase_ == Phase::kSources && Outage::MayPass(executed.error());
     if (!out_of_reach) return std::move(executed).error();
     // No more tries only when the job is to end: what is logged is run by the next start.
-    return outage_.TryAgain(executed.error()) ? TriggerAnswer::kContinue : TriggerAnswer::kEnd;
+    return outage_.TryAgain(executed.error()) ? TriggerAnswer::kAgain : TriggerAnswer::kEnd;
   }
   outage_.Recovered();
   if (*executed) {

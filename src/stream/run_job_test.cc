@@ -412,6 +412,31 @@ TEST(RunJob, AnEndlessJobOutlivesAnOutageAndSaysSoOnce) {
   EXPECT_THAT(story.Log("offsets"), ElementsAre("0"));
 }
 
+TEST(RunJob, AnOutageIsNoSlowBatch) {
+  Story story;
+  story.Add(5).Trigger(TriggerMode::kProcessingTime, Millis(1000));
+  story.topic.unreachable_plans = 6;  // pauses of 250 ms and more, each twice as long as the last
+  int plans = 0;
+  story.topic.on_plan = [&] {
+    if (++plans == 8) story.finish.request_stop();
+  };
+  ASSERT_THAT(story.Run(), IsOk());
+  EXPECT_TRUE(story.heard.Heard("within reach again"));
+  EXPECT_FALSE(story.heard.Heard("longer than"));
+  story.ExpectAllOnce();
+}
+
+TEST(RunJob, ASlowBatchIsTold) {
+  Story story;
+  story.Add(5).Trigger(TriggerMode::kProcessingTime, Millis(1000));
+  story.topic.on_read = [&] {
+    story.clock.Advance(Millis(90'000));
+    story.finish.request_stop();
+  };
+  ASSERT_THAT(story.Run(), IsOk());
+  EXPECT_TRUE(story.heard.Heard("the batch took 1 min 30 s, longer than the trigger's interval of 1 second"));
+}
+
 TEST(RunJob, ABoundedJobReturnsTheOutage) {
   Story story;
   story.Add(5);

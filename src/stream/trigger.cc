@@ -1,5 +1,7 @@
 #include "stream/trigger.h"
 
+#include "manifest/values.h"
+
 namespace flare::stream {
 
 std::string Trigger::ToText() const {
@@ -8,7 +10,7 @@ std::string Trigger::ToText() const {
     case kAvailableNow: return "AvailableNow";
     case kProcessingTime: break;
   }
-  return interval > Millis(0) ? fmt::format("ProcessingTime({} ms)", interval.count()) : "as soon as data arrives";
+  return interval > Millis(0) ? fmt::format("ProcessingTime({})", manifest::DurationText(interval)) : "as soon as data arrives";
 }
 
 Result<Trigger> TriggerOf(const manifest::Streaming& streaming) {
@@ -38,7 +40,7 @@ Status RunTriggers(const Trigger& trigger, Clock& clock, std::stop_token stop, c
     WallTime started = clock.Now();
     ASSIGN_OR_RETURN(TriggerAnswer answer, calls.on_trigger());
     if (answer == TriggerAnswer::kEnd || trigger.kind == Trigger::kOnce) return Ok();
-    if (trigger.interval <= Millis(0)) continue;
+    if (answer == TriggerAnswer::kAgain || trigger.interval <= Millis(0)) continue;
     Millis took = clock.Now() - started;
     if (took > trigger.interval) calls.on_falling_behind(took);
     WallTime boundary = NextBoundary(started, trigger.interval);

@@ -7,6 +7,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 WallTime At(int64_t ms) { return WallTime(Millis(ms)); }
 
@@ -76,6 +77,27 @@ TEST(Trigger, C007_FallingBehindIsHeard) {
   std::vector<int64_t> behind;
   Fire({Trigger::kProcessingTime, Millis(100)}, clock, {200}, &behind);
   EXPECT_THAT(behind, ElementsAre(200));
+}
+
+TEST(Trigger, AFurtherTryComesAtOnceAndItsPauseIsNoFallingBehind) {
+  RecordingClock clock;
+  std::vector<int64_t> fired, behind;
+  TriggerCalls calls;
+  calls.on_trigger = [&]() -> Result<TriggerAnswer> {
+    fired.push_back(clock.Now().time_since_epoch().count());
+    if (fired.size() == 4) return TriggerAnswer::kEnd;
+    clock.Advance(fired.size() == 1 ? 2'500 : 30);
+    return fired.size() < 3 ? TriggerAnswer::kAgain : TriggerAnswer::kContinue;
+  };
+  calls.on_falling_behind = [&](Millis took) { behind.push_back(took.count()); };
+  EXPECT_THAT(RunTriggers({Trigger::kProcessingTime, Millis(1000)}, clock, {}, calls), IsOk());
+  EXPECT_THAT(fired, ElementsAre(0, 2'500, 2'530, 3'000));
+  EXPECT_THAT(behind, IsEmpty());
+}
+
+TEST(Trigger, TextsForPeople) {
+  EXPECT_EQ((Trigger{Trigger::kProcessingTime, Millis(600'000)}).ToText(), "ProcessingTime(10 minutes)");
+  EXPECT_EQ(Trigger{}.ToText(), "as soon as data arrives");
 }
 
 TEST(Trigger, OnceFiresOnce) {

@@ -339,7 +339,7 @@ Lag KafkaSource::LagBehind(const OffsetText& position) const {
   lag.metrics["avgOffsetsBehindLatest"] = nlohmann::json(average).dump();
   lag.metrics["maxOffsetsBehindLatest"] = std::to_string(most);
   lag.metrics["minOffsetsBehindLatest"] = std::to_string(least);
-  if (newest_record_ms_ >= 0) {
+  if (newest_record_ms_ > 0) {  // 0 and -1: the producer set none
     lag.time = std::max(Millis(0), clock_->Now().time_since_epoch() - Millis(newest_record_ms_));
   }
   return lag;
