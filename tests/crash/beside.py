@@ -3,10 +3,15 @@
 import signal
 import threading
 
+import moments
 from model import Wrong
 
-MAINTENANCE_POINTS = ("lake.before_expire", "lake.after_expire")
-MAINTENANCE_POINTS += ("lake.before_expired_file", "lake.after_expired_file")
+EXPIRE = ("--expire-older-than", "0s", "--retain-last", "2")
+# A name is published within the expiry, by the way of the table's catalog.
+EXPIRY = ("lake.before_expire", "lake.after_expire") * 2
+EXPIRY += ("lake.before_expired_file", "lake.after_expired_file") * 2
+REMOVE_ORPHANS = ("--remove-orphans", "--older-than", "0s", "--no-writers")
+ORPHANS = ("lake.before_orphan", "lake.after_orphan")
 
 
 class Beside:
@@ -59,35 +64,57 @@ class Producer(Beside):
 class Maintenance(Beside):
     """Expires all but the newest snapshots, again and again; every other time it is killed within."""
 
-    def __init__(self, start, table, random):
+    def __init__(self, start, table, catalog, random):
         super().__init__()
         self._start, self._table, self._random = start, table, random
+        self._expiry = EXPIRY + moments.ONE_CATALOG[catalog]
         self.kills = 0
         self.reached = set()
+        self.expiry_died = False  # since the last clean_up
 
     def step(self):
         if not self._table.exists():
             return
-        env, point = {}, None
-        if self._random.random() < 0.5:
-            point = self._random.choice(MAINTENANCE_POINTS)
-            env = {"FLARE_FAIL_POINTS": f"{point}=kill@{self._random.randint(1, 3)}"}
-        code = self._run_once("--expire-older-than", "0s", "--retain-last", "2", env=env)
-        if code == -signal.SIGKILL and point:
-            self.kills += 1
-            self.reached.add(point)
-        elif code != 0:
-            raise Wrong(f"flare maintain ended with {code}")
+        chance = self._random.random()
+        moment = None
+        if chance < 0.4:
+            moment = self._at(self._expiry)
+        elif chance < 0.5:
+            moment = moments.AfterStart(self._random.uniform(0, 0.1))
+        self.expiry_died |= self._run_once(moment, *EXPIRE)
 
-    def _run_once(self, *arguments, env=None):
+    def _at(self, points):
+        return moments.AtFailPoint(self._random.choice(points), self._random.randint(1, 3))
+
+    def _run_once(self, moment, *arguments):
+        """Whether it died at its moment; without one, or when it did not come to it, it must end well."""
         dataset = "dataos://lakehouse:stream/out"
-        return self._start(dataset, *arguments, command="maintain", env=env).wait(60)
-
-    def clean_up(self):
-        """What killed maintenance left is for --remove-orphans."""
-        code = self._run_once("--remove-orphans", "--older-than", "0s", "--no-writers")
+        env = moment.env if moment else None
+        program = self._start(dataset, *arguments, command="maintain", env=env)
+        if moment:
+            moment.watch(program, {})
+        code = program.wait(60)
+        if code == -signal.SIGKILL and moment:
+            self.kills += 1
+            self.reached.add(moment.name)
+            return True
         if code != 0:
-            raise Wrong(f"flare maintain --remove-orphans ended with {code}")
+            raise Wrong(f"flare maintain {' '.join(arguments)} ended with {code}")
+        return False
+
+    def clean_up(self, check):
+        """What a killed expiry left is for the removal of orphans. Nobody writes now, and `check(expiry_died)` tells what
+        must hold, also behind a removal that is killed."""
+        check(self.expiry_died)
+        if self._random.random() < 0.7:
+            expiry_died = self._run_once(moments.AtFailPoint("lake.after_expire", 1), *EXPIRE)
+            self.expiry_died |= expiry_died
+            for _ in range(self._random.randint(1, 2)):
+                self._run_once(self._at(ORPHANS), *REMOVE_ORPHANS)
+                check(self.expiry_died)
+        if self.expiry_died:
+            self._run_once(None, *REMOVE_ORPHANS)
+            self.expiry_died = False
 
 
 class SparkWriter(Beside):

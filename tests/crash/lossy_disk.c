@@ -6,7 +6,7 @@
    A line is one change, tab-separated, written before the change is made (the other side copes with one that was not
    made), or behind it for F and S:
      N inode               a new file; nothing of it is durable
-     W inode size          an old file was opened for writing
+     W inode size path     an old file was opened for writing
      T inode size          a file was cut
      C path                a name was made by creating a file
      L inode path          a name was made by linking
@@ -104,7 +104,7 @@ static int open_noted(int at, const char* name, int flags, mode_t mode) {
   const int number = errno;
   if (fd >= 0 && fstat(fd, &after) == 0) {
     if (!old) note("N\t%lu\n", (unsigned long)after.st_ino);
-    if (old) note("W\t%lu\t%ld\n", (unsigned long)after.st_ino, (long)before.st_size);
+    if (old) note("W\t%lu\t%ld\t%s\n", (unsigned long)after.st_ino, (long)before.st_size, path);
     if (old && (flags & O_TRUNC)) note("T\t%lu\t0\n", (unsigned long)after.st_ino);
   }
   pthread_mutex_unlock(&one_at_a_time);

@@ -10,16 +10,37 @@ import time
 from bed import ROOT
 
 # Fail points that only a new checkpoint reaches, or only one with a long history.
-FIRST_START = ("checkpoint.before_metadata", "checkpoint.after_metadata") + (
+FIRST_START = (
+    "checkpoint.before_metadata",
+    "checkpoint.after_metadata",
     "checkpoint.before_source_log",
     "checkpoint.after_source_log",
+    "lake.before_table_folder",
+    "lake.after_table_folder",
 )
 ONE_CATALOG = {  # fail points of one catalog's way to publish
     "directory": ("lake.before_metadata_swap", "lake.after_metadata_swap")
     + ("lake.before_version_hint", "lake.after_version_hint"),
-    "sql": ("lake.before_metadata_file", "lake.before_catalog_swap")
-    + ("lake.during_catalog_swap", "lake.after_catalog_swap"),
+    "sql": ("lake.before_metadata_file", "lake.after_metadata_file")
+    + ("lake.before_catalog_swap", "lake.during_catalog_swap", "lake.after_catalog_swap"),
 }
+AFTER_A_DEATH_IN_THE_CATALOG = ("lake.before_catalog_recovery", "lake.after_catalog_recovery")
+OLD_METADATA = ("lake.before_old_metadata", "lake.after_old_metadata")
+REFUSED = ("lake.before_refused_try", "lake.after_refused_try")
+REFUSED_BY_A_CATALOG = ("lake.before_lost_metadata", "lake.after_lost_metadata")
+# `flare checkpoint reset`, files that are left only where O_TMPFILE is missing, commits that are given up: these are for
+# tests/e2e/scenarios/fail_points.py.
+ELSEWHERE = tuple(
+    f"{room}.{side}_{name}"
+    for room, name in (
+        ("checkpoint", "exchange"),
+        ("checkpoint", "backup"),
+        ("checkpoint", "discard"),
+        ("checkpoint", "leftover"),
+        ("lake", "abort"),
+    )
+    for side in ("before", "after")
+)
 MAINTENANCE = ("lake.before_expire", "lake.after_expire", "lake.before_expired_file") + (
     "lake.after_expired_file",
     "lake.before_orphan",
@@ -150,26 +171,36 @@ def kill_after(program, delay):
         program.send(signal.SIGKILL)
 
 
-def draw_fail_point(random, first, long_history, batches, catalog):
-    """The name of a fail point, and the visit. `first`: nothing was written yet. `batches`: how many batches a run makes
-    at least."""
-    left_out = () if first else FIRST_START
-    left_out += () if long_history else LONG_HISTORY
-    left_out += MAINTENANCE + ONE_CATALOG["directory" if catalog == "sql" else "sql"]
+def out_of_reach(first, world):
+    """The fail points that no run of this world comes to."""
+    sql, shared = world.catalog == "sql", world.writers > 1 or world.maintained
+    names = MAINTENANCE + ELSEWHERE + ONE_CATALOG["directory" if sql else "sql"]
+    names += () if first else FIRST_START
+    names += () if world.long_history else LONG_HISTORY
+    names += () if sql and not first else AFTER_A_DEATH_IN_THE_CATALOG
+    names += () if world.properties else OLD_METADATA
+    names += () if shared else REFUSED
+    return names + (() if sql and shared else REFUSED_BY_A_CATALOG)
+
+
+def draw_fail_point(random, first, world):
+    """The name of a fail point, and the visit. `first`: nothing was written yet."""
+    left_out = out_of_reach(first, world)
     points = [name for name in fail_point_names() if name not in left_out]
     if first and random.random() < 0.5:
-        points = list(FIRST_START)
-    if long_history and random.random() < 0.3:
+        points = [name for name in FIRST_START if name in points]
+    if world.long_history and random.random() < 0.3:
         points = list(LONG_HISTORY)
-    return random.choice(points), random.choice((1, random.randint(1, batches)))
+    return random.choice(points), random.choice((1, random.randint(1, world.batches)))
 
 
-def draw(random, first, long_history, batches, catalog, folders):
+def draw(random, first, world, folders):
     """A moment: fail points, system calls below one of the folders, and random times. `folders` is empty where system
     calls cannot be chosen."""
+    batches = world.batches
     kind = random.choice(("fail point", "fail point", "call" if folders else "time", "time"))
     if kind == "fail point":
-        return AtFailPoint(*draw_fail_point(random, first, long_history, batches, catalog))
+        return AtFailPoint(*draw_fail_point(random, first, world))
     if kind == "call":
         call = random.choice(
             ("link", "link", "sync", "sync", "rename", "unlink", "create", "write")

@@ -108,7 +108,9 @@ class Round:
         self.table = use_sql_catalog(bed) if draw.catalog == "sql" else bed.table("stream/out")
         self.spark = SparkWriter(spark, self.table, bed.lakehouse) if draw.spark else None
         self.maintenance = (
-            Maintenance(self._start, self.table, of_its_own(random)) if draw.maintained else None
+            Maintenance(self._start, self.table, draw.catalog, of_its_own(random))
+            if draw.maintained
+            else None
         )
         self.writers = [Writer(bed, number, draw) for number in range(draw.writers)]
         self.disk = disks.make(draw.disk, bed, random)
@@ -147,9 +149,7 @@ class Round:
             return self.bed.start(*arguments, **options)
 
     def _draw_moment(self, writer, first):
-        long_history = self.draw.long_history
-        world = (self.random, first and not long_history, long_history)
-        world += (self.draw.batches, self.draw.catalog)
+        world = (self.random, first and not self.draw.long_history, self.draw)
         if self.draw.failing_steps and self.random.random() < 0.5:
             return moments.FailingStep(*moments.draw_fail_point(*world))
         places = list(writer.places.values()) if self.disk.allows_calls else []
@@ -203,11 +203,15 @@ class Round:
         together([lambda w=writer: w.finish(env) for writer in self.writers])
         self.disk.died()
         if self.maintenance:
+            self.maintenance.clean_up(self._check)
             self.kills, self.maintenance.kills = self.kills + self.maintenance.kills, 0
             self.reached |= self.maintenance.reached
-            self.maintenance.clean_up()
+        self._check()
+
+    def _check(self, expiry_died=False):
         others = {(self.spark.TOPIC, 0): (0, self.spark.rows)} if self.spark else {}
-        self.model.check([(one.topic.name, one.checkpoint) for one in self.writers], others)
+        jobs = [(one.topic.name, one.checkpoint) for one in self.writers]
+        self.model.check(jobs, others, expiry_died)
 
     def _compare(self):
         """The whole comparison, by both readers and a consumer. With Spark's rows the model's has to do."""

@@ -13,6 +13,11 @@ def local(uri):
     return uri.removeprefix("file://").removeprefix("file:")  # Java writes file:/a/b
 
 
+def _read_metadata(path):
+    text = path.read_bytes()
+    return json.loads(gzip.decompress(text) if path.name.endswith(".gz.metadata.json") else text)
+
+
 def _avro(columns, paths):
     if not paths:
         return []
@@ -31,20 +36,21 @@ class TableFiles:
 
     def read(self):
         """Reads the newest metadata and what it names and was not read before."""
-        path = self._of.metadata_file()
-        text = path.read_bytes()
-        self.metadata = json.loads(
-            gzip.decompress(text) if path.name.endswith(".gz.metadata.json") else text
-        )
+        self.metadata = _read_metadata(self._of.metadata_file())
         lists = [local(one["manifest-list"]) for one in self.snapshots()]
-        self._read(self._lists, lists, "manifest_path", lambda row: local(row[1]))
-        manifests = {manifest for name in lists for manifest in self._lists[name]}
+        self._read_lists(lists)
+        self._read_manifests({manifest for name in lists for manifest in self._lists[name]})
+
+    def _read_lists(self, paths):
+        self._read(self._lists, paths, "manifest_path", lambda row: local(row[1]))
+
+    def _read_manifests(self, paths):
         entry = lambda row: (row[1], local(row[2]))  # noqa: E731
-        self._read(self._manifests, manifests, "status, data_file.file_path", entry)
+        self._read(self._manifests, paths, "status, data_file.file_path", entry)
 
     @staticmethod
     def _read(known, names, columns, value):
-        new = {name for name in names if name not in known}
+        new = {name for name in names if name not in known and os.path.exists(name)}
         known.update({name: [] for name in new})
         for row in _avro(columns, new):
             known[row[0]].append(value(row))
@@ -87,6 +93,30 @@ class TableFiles:
             for key, ranges in self._rows[path].items():
                 merged.setdefault(key, []).extend(ranges)
         return merged
+
+    def missing(self):
+        """Data files that a retained snapshot needs and that are not there."""
+        return sorted(
+            path
+            for snapshot in self.snapshots()
+            for manifest in self._lists[local(snapshot["manifest-list"])]
+            for status, path in self._manifests[manifest]
+            if status != 2 and not os.path.exists(path)
+        )
+
+    def expired(self):
+        """What snapshots of older versions name, as far as what names it is still there: an expiry that died may leave
+        some of it. Older versions must have been kept."""
+        lists, found = set(), set()
+        for version in (self.folder / "metadata").glob("*.metadata.json"):
+            snapshots = _read_metadata(version).get("snapshots", [])
+            lists |= {local(one["manifest-list"]) for one in snapshots}
+        self._read_lists(lists)
+        manifests = {one for path in lists for one in self._lists.get(path, ())}
+        self._read_manifests(manifests)
+        for manifest in manifests:
+            found |= {path for _, path in self._manifests.get(manifest, ())}
+        return lists | manifests | found
 
     def orphans(self):
         """Files below the table that neither its metadata nor a retained snapshot names. Old metadata files and the

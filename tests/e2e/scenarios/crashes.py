@@ -1,29 +1,9 @@
 """Killed anywhere, run again: no record lost, none doubled."""
 
 import os
-import re
 import signal
 
-from bed import ROOT
-
-# Fail points that a short run of one new table cannot reach, with the reason.
-OUT_OF_REACH = {
-    "checkpoint.before_purge": "logs are purged after 100 batches",
-    "checkpoint.after_purge": "logs are purged after 100 batches",
-    "lake.before_cleanup": "only after a crash: killed_while_cleaning_up",
-    "lake.before_metadata_file": "only in a SQL catalog: scenarios of sql_catalog, and tests/crash",
-    "lake.before_catalog_swap": "only in a SQL catalog: scenarios of sql_catalog, and tests/crash",
-    "lake.during_catalog_swap": "only in a SQL catalog: scenarios of sql_catalog, and tests/crash",
-    "lake.after_catalog_swap": "only in a SQL catalog: scenarios of sql_catalog, and tests/crash",
-    "lake.after_cleanup": "only after a crash: killed_while_cleaning_up",
-}
-
-
-def fail_point_names():
-    """Those of `flare run`; what `flare maintain` alone visits is for maintenance.py."""
-    text = (ROOT / "src" / "base" / "fail_point_names.h").read_text()
-    names = re.findall(r'string_view\("([a-z_.]+)"\)', text)
-    return [name for name in names if not re.search("_(expire|expired_file|orphan)$", name)]
+from scenarios.fail_points import points_of
 
 
 def killed_at(bed, manifest, name, visit=1):
@@ -37,7 +17,7 @@ def killed_at_every_fail_point(bed):
     topic = bed.topic(2, 900)
     missed = []
     for number, (name, visit) in enumerate(
-        (name, visit) for name in fail_point_names() for visit in (1, 2)
+        (name, visit) for name in points_of("a_new_table") for visit in (1, 2)
     ):
         table, checkpoint = f"stream/t{number}", f"stream/c{number}"
         # The newest two metadata files are kept, so that old ones are removed within the run.
@@ -68,9 +48,7 @@ def killed_at_every_fail_point(bed):
             "1",
             "2",
         ]
-    assert set(missed) <= set(
-        OUT_OF_REACH
-    ), f"never reached: {sorted(set(missed) - set(OUT_OF_REACH))}"
+    assert not missed, f"never reached: {missed}"
 
 
 def killed_again_and_again(bed):
@@ -122,7 +100,7 @@ def c015_c016_killed_once_run_finishes_its_batch(bed):
 def failed_at_every_fail_point(bed):
     """A step that fails ends the run with an error, and the next run makes up for it."""
     topic = bed.topic(2, 600)
-    for number, name in enumerate(fail_point_names()):
+    for number, name in enumerate(points_of("a_new_table")):
         table, checkpoint = f"stream/t{number}", f"stream/c{number}"
         manifest = bed.job(
             topic.name, table=table, checkpoint=checkpoint, options={"maxOffsetsPerTrigger": "300"}

@@ -6,18 +6,12 @@ import pathlib
 import re
 import signal
 
-from bed import ROOT
+from scenarios.fail_points import points_of
 from scenarios.sql_catalog import use_sql_catalog
 
 ADDRESS = "dataos://lakehouse:stream/out"
 NEWEST = ("--expire-older-than", "0s", "--retain-last", "1")
 ORPHANS = ("--remove-orphans", "--older-than", "0s", "--no-writers")
-
-
-def fail_points():
-    """Those that only `flare maintain` visits."""
-    text = (ROOT / "src" / "base" / "fail_point_names.h").read_text()
-    return re.findall(r'string_view\("(lake\.[a-z]+_(?:expire|expired_file|orphan))"\)', text)
 
 
 def maintain(bed, *arguments, env=None, expect=0):
@@ -85,7 +79,7 @@ def beside_a_running_job(bed):
     program = bed.start(small_batches(bed, topic, 100, trigger="ProcessingTime", duration="1 ms"))
     program.until_batches(2)
     expired = 0
-    points = [f"{name}=kill@{visit}" for name in fail_points()[:4] for visit in (1, 2)]
+    points = [f"{name}=kill@{visit}" for name in points_of("maintenance")[:4] for visit in (1, 2)]
     for number in itertools.count():
         if sum(one["numInputRows"] for one in program.batches()) >= 12_000:
             break
@@ -133,7 +127,7 @@ def killed_at_each_of_its_fail_points(bed):
     manifest = small_batches(bed, topic, 50)
     bed.run(manifest)
     table = bed.table()
-    for point in (*fail_points(), "lake.before_metadata_swap", "lake.after_metadata_swap"):
+    for point in (*points_of("maintenance"), "lake.before_metadata_swap", "lake.after_metadata_swap"):
         for visit in (1, 2) if point.endswith("file") else (1,):
             topic.produce(150)
             bed.run(manifest)
