@@ -1,72 +1,43 @@
 #include "verify/row_check.h"
 
-#include <strings.h>
+#include <algorithm>
 
-#include <charconv>
-
+#include "io/file_system.h"
 #include "lake/table_scan.h"
+#include "verify/held_rows.h"
 
 namespace flare::verify {
 namespace {
 
-/// What lies in the table of one partition and one batch.
-struct Held {
-  int64_t rows = 0, distinct = 0, first = 0, last = 0;
-};
 /// By partition, then by batch.
 using Holdings = std::map<Partition, std::map<int64_t, Held>>;
-
-int64_t ToLong(const std::optional<std::string>& text) {
-  int64_t value = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
-  return value;
-}
-
-/// The position of a column of that name and type; nullopt when there is none.
-std::optional<size_t> Column(const sql::Schema& schema, const char* name, std::initializer_list<sql::TypeId> types) {
-  for (size_t i = 0; i < schema.size(); ++i) {
-    if (::strcasecmp(schema[i].name.c_str(), name) != 0) continue;
-    for (sql::TypeId type : types) {
-      if (schema[i].type.id() == type) return i;
-    }
-  }
-  return std::nullopt;
-}
-
-struct Columns {
-  size_t topic, partition, offset;
-};
-
-std::optional<Columns> FindColumns(const sql::Schema& schema) {
-  auto topic = Column(schema, "topic", {sql::TypeId::kString});
-  auto partition = Column(schema, "partition", {sql::TypeId::kInt, sql::TypeId::kLong});
-  auto offset = Column(schema, "offset", {sql::TypeId::kLong});
-  if (!topic || !partition || !offset) return std::nullopt;
-  return Columns{*topic, *partition, *offset};
-}
+/// The first offset and the end.
+using Range = std::pair<int64_t, int64_t>;
 
 class RowCheck {
  public:
   RowCheck(const std::string& subject, const Logs& logs, Report* report)
       : subject_(subject), logs_(logs), report_(report) {}
 
-  Status Run(const lake::TableScan& scan, engine::Connection& connection) {
-    auto columns = FindColumns(scan.schema);
-    if (!columns) {
+  Status Run(const lake::TableScan& scan, io::FileSystem& files, engine::Connection& connection) {
+    auto counter = RowCounter::For(scan, connection);
+    if (!counter) {
       Add(Verdict::kUnproven, "its rows: it has no columns topic, partition and offset");
       return Ok();
     }
-    std::vector<std::string> mine;
-    for (const auto& path : scan.paths) {
-      if (path.find(logs_.query_id + "-") != std::string::npos) mine.push_back(path);
+    if (logs_.query_id.empty()) {
+      Add(Verdict::kUnproven, "its rows: without the query's id nothing tells which files are its own");
+      return Ok();
     }
-    if (size_t others = scan.paths.size() - mine.size(); others > 0) {
-      Add(Verdict::kNote, fmt::format("{} data files are of other writers or were rewritten since; their rows tell nothing of "
-                                      "this query", others));
-    }
-    if (mine.empty()) return Ok();
-    RETURN_IF_ERROR(Count(scan, *columns, mine, connection));
+    ASSIGN_OR_RETURN(auto there, FilesThatAreThere(scan.paths, files));
+    files_ = SortFiles(there, logs_.query_id);
+    RETURN_IF_ERROR(Count(&*counter));
+    CheckFiles();
     CheckRepeats();
+    CheckShared();
+    if (apart_ && rows_ > 0) {
+      Add(Verdict::kProven, fmt::format("no record is there twice: {} rows, each offset once", rows_));
+    }
     CheckRanges();
     CheckComplete();
     return Ok();
@@ -75,61 +46,100 @@ class RowCheck {
  private:
   void Add(Verdict verdict, std::string text) { report_->Add(verdict, subject_, std::move(text)); }
 
-  Status Count(const lake::TableScan& scan, const Columns& columns, const std::vector<std::string>& mine,
-               engine::Connection& connection) {
-    // A file at a time has its batch in its name; they are grouped by it so that each batch is one statement's group.
-    std::map<int64_t, std::vector<std::string>> by_batch;
-    for (const auto& path : mine) {
-      auto at = path.rfind(logs_.query_id + "-") + logs_.query_id.size() + 1;
-      int64_t batch = -1;
-      std::from_chars(path.data() + at, path.data() + path.size(), batch);
-      by_batch[batch].push_back(path);
+  Result<std::vector<std::string>> FilesThatAreThere(const std::vector<std::string>& paths, io::FileSystem& files) {
+    std::vector<std::string> there, gone;
+    for (const auto& path : paths) {
+      ASSIGN_OR_RETURN(bool exists, files.Exists(path));
+      (exists ? there : gone).push_back(path);
     }
-    for (const auto& [batch, paths] : by_batch) {
-      std::string list;
-      for (const auto& path : paths) list += (list.empty() ? "" : ", ") + engine::QuoteLiteral(path);
-      std::string sql = fmt::format(
-          "SELECT c{0}, c{1}, count(*), count(DISTINCT c{2}), min(c{2}), max(c{2}) FROM ({3}) WHERE c{2} IS NOT NULL GROUP BY "
-          "c{0}, c{1}",
-          columns.topic, columns.partition, columns.offset, scan.SelectFrom(paths));
-      ASSIGN_OR_RETURN(auto found, connection.Query(sql));
-      for (const auto& row : found.rows) {
-        Partition partition{row[0].value_or(""), ToLong(row[1])};
-        held_[partition][batch] = {ToLong(row[2]), ToLong(row[3]), ToLong(row[4]), ToLong(row[5])};
-      }
+    if (!gone.empty()) {
+      Add(Verdict::kContradicted, fmt::format("its data files are not all there: {} of {} are gone, the first is {}", gone.size(),
+                                              paths.size(), gone.front()));
+    }
+    return there;
+  }
+
+  Status Count(RowCounter* counter) {
+    for (const auto& [batch, paths] : files_.by_batch) {
+      ASSIGN_OR_RETURN(auto found, counter->Count(paths));
+      for (const auto& [partition, held] : found) held_[partition][batch] = held;
+    }
+    if (files_.others.empty()) return Ok();
+    ASSIGN_OR_RETURN(others_, counter->Count(files_.others));
+    bool near = std::any_of(others_.begin(), others_.end(), [&](const auto& other) {
+      auto mine = held_.find(other.first);
+      if (mine == held_.end()) return false;
+      return std::any_of(mine->second.begin(), mine->second.end(), [&](const auto& batch) {
+        return batch.second.first <= other.second.last && other.second.first <= batch.second.last;
+      });
+    });
+    if (near) {
+      ASSIGN_OR_RETURN(shared_, counter->CountShared(files_.mine(), files_.others));
     }
     return Ok();
   }
 
-  void CheckRepeats() {
-    int64_t rows = 0;
-    bool apart = true;
-    for (const auto& [partition, batches] : held_) {
-      const Held* before = nullptr;
-      int64_t before_id = 0;
-      for (const auto& [batch, held] : batches) {
-        rows += held.rows;
-        if (held.rows != held.distinct) {
-          apart = false;
-          Add(Verdict::kUnproven,
-              fmt::format("whether batch {} has each record of {} once: {} of its {} rows repeat an offset, which a step that "
-                          "makes several rows of one record does",
-                          batch, NameOf(partition), held.rows - held.distinct, held.rows));
-        }
-        if (before != nullptr && held.first <= before->last) {
-          apart = false;
-          Add(Verdict::kContradicted, fmt::format("records of {} are there twice: batch {} reaches offset {}, batch {} has offset {}",
-                                                  NameOf(partition), before_id, before->last, batch, held.first));
-        }
-        before = &held;
-        before_id = batch;
-      }
+  void CheckFiles() {
+    for (const auto& [path, times] : files_.repeated) {
+      apart_ = false;
+      Add(Verdict::kContradicted,
+          fmt::format("records are there {} times: the data file {} was added again and again", times, path));
     }
-    if (apart) Add(Verdict::kProven, fmt::format("no record is there twice: {} rows, each offset once", rows));
+    for (const auto& [batch, attempts] : files_.attempts) {
+      if (attempts.size() < 2) continue;
+      apart_ = false;
+      Add(Verdict::kContradicted, fmt::format("records are there twice: batch {} is in it from {} attempts, of which one "
+                                              "alone was to be committed", batch, attempts.size()));
+    }
+    if (!files_.others.empty()) {
+      Add(Verdict::kNote, fmt::format("{} data files are of other writers or were rewritten since: which batch their rows "
+                                      "belong to cannot be told", files_.others.size()));
+    }
   }
 
-  /// The first offset and the end that a batch covers of a partition; nullopt where the logs do not say.
-  std::optional<std::pair<int64_t, int64_t>> RangeOf(const BatchRange& batch, const Partition& partition) const {
+  void CheckRepeats() {
+    for (const auto& [partition, batches] : held_) {
+      const Held* reach = nullptr;
+      int64_t reach_id = 0;
+      for (const auto& [batch, held] : batches) {
+        rows_ += held.rows;
+        TellRepeats(held, partition, fmt::format("batch {} has", batch));
+        if (reach != nullptr && held.first <= reach->last) {
+          apart_ = false;
+          Add(Verdict::kContradicted, fmt::format("records of {} are there twice: batch {} reaches offset {}, batch {} has offset {}",
+                                                  NameOf(partition), reach_id, reach->last, batch, held.first));
+        }
+        if (reach != nullptr && held.last <= reach->last) continue;
+        reach = &held;
+        reach_id = batch;
+      }
+    }
+    for (const auto& [partition, held] : others_) {
+      rows_ += held.rows;
+      TellRepeats(held, partition, "files of other writers have");
+    }
+  }
+
+  void TellRepeats(const Held& held, const Partition& partition, const std::string& who) {
+    if (held.rows == held.distinct) return;
+    apart_ = false;
+    Add(Verdict::kUnproven, fmt::format("whether {} each record of {} once: {} of the {} rows repeat an offset, which a step "
+                                        "that makes several rows of one record does",
+                                        who, NameOf(partition), held.rows - held.distinct, held.rows));
+  }
+
+  void CheckShared() {
+    for (const auto& [partition, held] : shared_) {
+      apart_ = false;
+      Add(Verdict::kUnproven,
+          fmt::format("whether each record of {} is there once: {} records, offsets {} to {}, are in files of this query and "
+                      "in files of another writer as well; if that writer was not meant to add them, they are there twice",
+                      NameOf(partition), held.distinct, held.first, held.last));
+    }
+  }
+
+  /// What a batch covers of a partition; nullopt where the logs do not say.
+  std::optional<Range> RangeOf(const BatchRange& batch, const Partition& partition) const {
     for (size_t i = 0; i < batch.end.size(); ++i) {
       if (!batch.end[i]) continue;
       auto end = ParseKafkaOffsets(*batch.end[i]);
@@ -143,9 +153,23 @@ class RowCheck {
       }
       if (!start) return std::nullopt;
       auto first = start->find(partition);
-      return std::pair(first == start->end() ? 0 : first->second, end->at(partition));  // a new partition is read from 0
+      return Range(first == start->end() ? 0 : first->second, end->at(partition));  // a new partition is read from 0
     }
     return std::nullopt;
+  }
+
+  /// Whether the logs can say that the batch does not read this partition; `topic` = though it reads its topic.
+  static bool LacksPartition(const BatchRange& batch, const Partition& partition, bool* topic) {
+    *topic = false;
+    for (const auto& end : batch.end) {
+      auto ends = end ? ParseKafkaOffsets(*end) : std::nullopt;
+      if (end && !ends) return false;  // not Kafka's
+      if (!ends) continue;
+      if (ends->contains(partition)) return false;
+      *topic = *topic || std::any_of(ends->begin(), ends->end(),
+                                     [&](const auto& one) { return one.first.first == partition.first; });
+    }
+    return true;
   }
 
   void CheckRanges() {
@@ -154,7 +178,17 @@ class RowCheck {
     for (const auto& [partition, batches] : held_) {
       for (const auto& [id, held] : batches) {
         const BatchRange* batch = logs_.Find(id);
-        auto range = batch != nullptr ? RangeOf(*batch, partition) : std::nullopt;
+        if (batch == nullptr) continue;
+        bool of_its_topic = false;
+        if (LacksPartition(*batch, partition, &of_its_topic)) {
+          good = false;
+          Add(of_its_topic ? Verdict::kContradicted : Verdict::kUnproven,
+              fmt::format("{}batch {} has {} rows of {}, which is not among what was logged for it{}",
+                          of_its_topic ? "" : "whether its rows lie in their batches' ranges: ", id, held.rows,
+                          NameOf(partition), of_its_topic ? "" : "; a step may have changed its name"));
+          continue;
+        }
+        auto range = RangeOf(*batch, partition);
         if (!range) continue;
         if (held.first >= range->first && held.last < range->second) {
           ++inside;
@@ -170,6 +204,8 @@ class RowCheck {
 
   void CheckComplete() {
     int64_t offsets = 0, rows = 0, batches = 0;
+    std::map<Partition, Range> covered;
+    std::string first_gap;
     for (const BatchRange& batch : logs_.batches) {
       if (!batch.committed || !batch.start_known) continue;
       ++batches;
@@ -179,29 +215,54 @@ class RowCheck {
         for (const auto& [partition, unused] : *ends) {
           auto range = RangeOf(batch, partition);
           if (!range) continue;
-          offsets += range->second - range->first;
-          auto there = held_.find(partition);
-          if (there == held_.end()) continue;
-          auto held = there->second.find(batch.id);
-          if (held != there->second.end()) rows += held->second.distinct;
+          int64_t wanted = range->second - range->first, found = RowsOf(partition, batch.id);
+          offsets += wanted;
+          rows += found;
+          covered.try_emplace(partition, *range).first->second.second = range->second;
+          if (found == wanted || !first_gap.empty()) continue;
+          first_gap = fmt::format("batch {} has {} of its {} of {}", batch.id, found, wanted, NameOf(partition));
         }
       }
     }
     if (offsets == 0) return;
+    rows += RowsOfOthers(covered);
     if (rows == offsets) {
       Add(Verdict::kProven, fmt::format("no record is missing: all {} offsets of the {} logged batches have a row", offsets, batches));
     } else {
       Add(Verdict::kUnproven,
           fmt::format("whether a record is missing: {} of the {} offsets of the logged batches have no row, which filters, "
-                      "compaction of the topic, transactions and rewritten files do",
-                      offsets - rows, offsets));
+                      "compaction of the topic, transactions and deletes do{}",
+                      offsets - rows, offsets, others_.empty() ? " (" + first_gap + ")" : ""));
     }
+  }
+
+  int64_t RowsOf(const Partition& partition, int64_t batch) const {
+    auto there = held_.find(partition);
+    if (there == held_.end()) return 0;
+    auto held = there->second.find(batch);
+    return held == there->second.end() ? 0 : held->second.distinct;
+  }
+
+  /// Offsets that other files alone have, of partitions where all of them lie in what was logged.
+  int64_t RowsOfOthers(const std::map<Partition, Range>& covered) const {
+    int64_t rows = 0;
+    for (const auto& [partition, held] : others_) {
+      auto range = covered.find(partition);
+      if (range == covered.end() || held.first < range->second.first || held.last >= range->second.second) continue;
+      auto twice = shared_.find(partition);
+      rows += held.distinct - (twice == shared_.end() ? 0 : twice->second.distinct);
+    }
+    return rows;
   }
 
   const std::string& subject_;
   const Logs& logs_;
   Report* report_;
+  NamedFiles files_;
   Holdings held_;
+  std::map<Partition, Held> others_, shared_;
+  int64_t rows_ = 0;
+  bool apart_ = true;  ///< no record was found twice
 };
 
 }  // namespace
@@ -213,7 +274,7 @@ Status CheckRows(const lake::Table& table, const std::string& branch, const std:
     report->Add(Verdict::kUnproven, subject, fmt::format("its rows: {}", scan.error().message()));
     return Ok();
   }
-  return RowCheck(subject, logs, report).Run(*scan, connection);
+  return RowCheck(subject, logs, report).Run(*scan, files, connection);
 }
 
 }  // namespace flare::verify
