@@ -102,6 +102,12 @@ Result<TableVersion> DirectoryTable::Load() const {
   return ReadMetadataFile(files_, *file, version);
 }
 
+Result<TableVersion> DirectoryTable::LoadVersion(int64_t version) const {
+  ASSIGN_OR_RETURN(std::optional<std::string> file, FindFile(version));
+  if (!file) return Unavailable("the version v{} of the table in {} vanished while it was read", version, folder_);
+  return ReadMetadataFile(files_, *file, version);
+}
+
 Result<TableVersion> DirectoryTable::Refresh(TableVersion known) const {
   ASSIGN_OR_RETURN(std::optional<std::string> next, FindFile(known.version + 1));
   if (next) return Load();
@@ -120,7 +126,9 @@ PublishResult DirectoryTable::Create(TableMetadata metadata) const {
   auto properties = ParseWriterProperties(metadata.properties());
   if (!properties) return Failed(Outcome::kRejected, std::move(properties).error());
   std::string file = FileOf(1, properties->gzip_metadata);
-  return PublishFile(1, file, std::move(metadata));
+  PublishResult result = PublishFile(1, file, std::move(metadata));
+  if (result.outcome == Outcome::kPublished) std::ignore = WriteHint(1);  // readers probe upwards from an older hint
+  return result;
 }
 
 PublishResult DirectoryTable::Publish(const TableVersion& base, TableMetadata next, int64_t now_ms) const {
@@ -137,8 +145,10 @@ PublishResult DirectoryTable::Publish(const TableVersion& base, TableMetadata ne
   PublishResult result =
       PublishFile(base.version + 1, FileOf(base.version + 1, codec->gzip_metadata), std::move(next));
   if (result.outcome != Outcome::kPublished) return result;
-  if (auto exists = files_->Exists(base.file); exists && !*exists) result = ConfirmReachable(std::move(result));
-  if (result.outcome != Outcome::kPublished || !properties->delete_after_commit) return result;
+  if (auto exists = files_->Exists(base.file); !exists || !*exists) result = ConfirmReachable(std::move(result));
+  if (result.outcome != Outcome::kPublished) return result;
+  std::ignore = WriteHint(base.version + 1);  // readers probe upwards from an older hint
+  if (!properties->delete_after_commit) return result;
   for (const std::string& old : dropped) {
     auto path = LocalPathOf(old);
     if (path && VersionOf(io::BaseName(*path)) && io::ParentPath(*path) == metadata_folder()) {
@@ -150,12 +160,13 @@ PublishResult DirectoryTable::Publish(const TableVersion& base, TableMetadata ne
 
 PublishResult DirectoryTable::ConfirmReachable(PublishResult result) const {
   // A writer that was paused for very long may find its version's name free again, because later commits
-  // removed old metadata files, oldest first: then the base is gone too, and nobody will ever read this one.
+  // removed old metadata files, oldest first: then the base is gone too. The hint is not asked, and does not name
+  // this version yet: were it to, readers would be led back to a past in which the later commits never happened.
   auto highest = HighestListed();
   if (!highest) return Failed(Outcome::kUnknown, std::move(highest).error());
   const TableVersion& mine = *result.table;
   if (*highest <= mine.version) return result;
-  auto newest = Load();
+  auto newest = LoadVersion(*highest);
   if (!newest) return Failed(Outcome::kUnknown, std::move(newest).error());
   if (newest->metadata.Follows(io::BaseName(mine.file), mine.metadata.Head())) return result;
   std::string file = mine.file;
@@ -188,7 +199,6 @@ PublishResult DirectoryTable::PublishFile(int64_t version, const std::string& fi
     if (!files_->SyncDirectory(metadata_folder())) return Failed(Outcome::kUnknown, std::move(reason));
   }
   if (Status go = FailPoint("lake.after_metadata_swap"); !go) return Failed(Outcome::kUnknown, std::move(go).error());
-  std::ignore = WriteHint(version);  // readers probe upwards from an older hint
   TableVersion table{std::move(metadata), version, file, static_cast<int64_t>(bytes.size())};
   return {Outcome::kPublished, std::nullopt, std::move(table)};
 }
@@ -202,6 +212,12 @@ Status DirectoryTable::WriteHint(int64_t version) const {
   FAIL_POINT("lake.before_version_hint");
   ASSIGN_OR_RETURN(std::optional<std::string> newer, FindFile(version + 1));
   if (newer) return Ok();  // its writer will point there
+  ASSIGN_OR_RETURN(std::optional<int64_t> there, ReadHint());
+  if (there && *there > version) {
+    // Never back: a later writer's hint stands, unless its table is gone.
+    ASSIGN_OR_RETURN(std::optional<std::string> hinted, FindFile(*there));
+    if (hinted) return Ok();
+  }
   std::string hint = io::JoinPath(metadata_folder(), kHintFile);
   // Java checks its own checksum file against the hint; a stale one would make it distrust ours.
   RETURN_IF_ERROR(files_->Remove(io::JoinPath(metadata_folder(), fmt::format(".{}.crc", kHintFile))));

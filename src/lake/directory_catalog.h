@@ -31,6 +31,7 @@ class DirectoryTable final : public Table {
   Result<std::optional<std::string>> FindFile(int64_t version) const;
   Result<std::optional<int64_t>> ReadHint() const;
   Result<int64_t> HighestListed() const;
+  Result<TableVersion> LoadVersion(int64_t version) const;
   PublishResult PublishFile(int64_t version, const std::string& file, TableMetadata metadata) const;
   PublishResult ConfirmReachable(PublishResult result) const;
   Status WriteHint(int64_t version) const;

@@ -47,9 +47,13 @@ Batches BatchesOf(const std::vector<Snapshot>& snapshots, const std::string& que
   return batches;
 }
 
+/// What a file system without unnamed files is given instead, until the file has its name.
+bool IsTemporary(std::string_view name) { return name.starts_with('.') && name.ends_with(".tmp"); }
+
 /// The batch of a file that this query wrote. Data files and manifests start with the batch's name,
 /// manifest lists have it behind "snap-<snapshot id>-<try>-".
 std::optional<int64_t> BatchOfFile(std::string_view name, std::string_view query) {
+  if (IsTemporary(name)) name.remove_prefix(1);
   size_t at = name.starts_with("snap-") ? name.find(fmt::format("-{}", query)) : 0;
   if (at == std::string_view::npos) return std::nullopt;
   if (name.starts_with("snap-")) ++at;
@@ -93,6 +97,7 @@ class Search {
     // Of batches from before the first that is retained, what was expired since cannot be told from
     // what was left.
     if (id > last_batch_ || id < batches_.begin()->first) return false;
+    if (IsTemporary(name)) return true;
     auto batch = batches_.find(id);
     if (batch == batches_.end()) return true;  // committed on a person's word, or without rows
     return std::ranges::none_of(batch->second.attempts, [&](const std::string& attempt) {

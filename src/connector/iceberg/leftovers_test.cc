@@ -96,6 +96,20 @@ TEST_F(LeftoversTest, AttemptsAtABatchThatAnotherEngineCommittedGoToo) {
   EXPECT_THAT(data[0], ::testing::HasSubstr(ours));
 }
 
+TEST_F(LeftoversTest, TemporaryFilesOfCommittedBatchesGo) {
+  // As a file system without O_TMPFILE keeps them when the process dies.
+  ASSERT_THAT(Commit(Batch(0)), IsOk());
+  std::string name = FilesIn("data")[0];
+  std::string metadata = table_ + "/metadata/";
+  ASSERT_THAT(io::LocalFileSystem().CreateExclusive(metadata + "." + name + "-m0.avro.17.tmp", "x"), IsOk());
+  ASSERT_THAT(io::LocalFileSystem().CreateExclusive(metadata + ".snap-1-1-" + name + ".avro.17.tmp", "x"), IsOk());
+  ASSERT_THAT(io::LocalFileSystem().CreateExclusive(metadata + ".other.avro.17.tmp", "x"), IsOk());
+  size_t before = FilesIn("metadata").size();
+  ASSERT_THAT(sink_->CleanUp(Batch(0).token), IsOk());
+  EXPECT_EQ(FilesIn("metadata").size(), before - 2);
+  EXPECT_EQ(RowsInTable(), 10);
+}
+
 TEST_F(LeftoversTest, BatchesNotYetCommittedOtherQueriesAndForeignFilesStay) {
   BatchInfo other = Batch(0);
   other.token.query_id = "11111111-2222-3333-4444-555555555556";
