@@ -41,6 +41,7 @@ const std::vector<std::pair<std::string, QueryArguments::Format>> kQueryFormats 
     {"table", QueryArguments::Format::kTable},
     {"csv", QueryArguments::Format::kCsv},
     {"json", QueryArguments::Format::kJson},
+    {"jsonl", QueryArguments::Format::kJsonLines},
 };
 
 /// What the words of a command line are read into before they are checked.
@@ -51,6 +52,7 @@ struct Words {
   RunArguments run;
   ManifestArguments reading;
   QueryArguments query;
+  std::vector<std::string> settings;  ///< "KEY=VALUE"
   CheckpointArguments checkpoint;
   MaintainArguments maintain;
   std::string expire_older_than, orphans_older_than;
@@ -141,7 +143,16 @@ void AddExplain(CLI::App* command, Words* words) {
 
 void AddQuery(CLI::App* command, Words* words) {
   AddWorld(command, &words->query.world, /*with_variables=*/false);
-  command->add_option("--format", words->format, "table, csv or json")->type_name("FORMAT");
+  command
+      ->add_option("--file", words->query.file, "Read the statements from a file, - for standard input; an error in "
+                                                "one does not stop the rest")
+      ->type_name("FILE");
+  command->add_option("--conf", words->settings, "A setting of Spark SQL; may be given again")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+  command->add_option("--format", words->format, "table, csv, json or jsonl")->type_name("FORMAT");
 }
 
 void AddCheckpoint(CLI::App* command, Words* words) {
@@ -313,6 +324,25 @@ Result<Arguments> FinishCheckpoint(const std::string& command, Words words) {
   return Arguments(std::move(checkpoint));
 }
 
+Result<Arguments> FinishQuery(Words words) {
+  QueryArguments query = std::move(words.query);
+  if (words.operands.empty() == query.file.empty()) {
+    return InvalidArgument("flare query needs either SQL or --file FILE{}", query.file.empty() ? "" : ", not both");
+  }
+  if (query.file.empty()) query.sql = words.operands.front();
+  for (const std::string& setting : words.settings) {
+    size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return InvalidArgument("--conf \"{}\" is no KEY=VALUE, such as spark.sql.ansi.enabled=true", setting);
+    }
+    query.settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  if (!words.format.empty()) {
+    ASSIGN_OR_RETURN(query.format, Choose("--format", words.format, kQueryFormats));
+  }
+  return Arguments(std::move(query));
+}
+
 Result<Arguments> Finish(const std::string& command, Words words) {
   if (command == "run") return FinishRun(std::move(words));
   if (command == "lint") {
@@ -332,11 +362,7 @@ Result<Arguments> Finish(const std::string& command, Words words) {
     return Arguments(std::move(explain));
   }
   if (command == "query") {
-    words.query.sql = words.operands.front();
-    if (!words.format.empty()) {
-      ASSIGN_OR_RETURN(words.query.format, Choose("--format", words.format, kQueryFormats));
-    }
-    return Arguments(std::move(words.query));
+    return FinishQuery(std::move(words));
   }
   if (command.starts_with("checkpoint ")) return FinishCheckpoint(command, std::move(words));
   if (command == "maintain") return FinishMaintain(std::move(words));
@@ -350,12 +376,13 @@ struct Command {
   std::string operand;  ///< "" = it takes none
   bool several = false;
   void (*add)(CLI::App*, Words*);
+  bool may_lack_operand = false;
 };
 const std::vector<Command> kCommands = {
     {"run", "MANIFEST", false, AddRun},
     {"lint", "MANIFEST", true, AddLint},
     {"explain", "MANIFEST", false, AddExplain},
-    {"query", "SQL", false, AddQuery},
+    {"query", "SQL", false, AddQuery, true},
     {"checkpoint show", "CHECKPOINT or MANIFEST", false, AddCheckpointShow},
     {"checkpoint verify", "CHECKPOINT or MANIFEST", false, AddCheckpointVerify},
     {"checkpoint reset", "CHECKPOINT or MANIFEST", false, AddCheckpointReset},
@@ -368,7 +395,7 @@ Status CheckOperands(const Command& command, const std::vector<std::string>& ope
   size_t most = command.operand.empty() ? 0 : command.several ? operands.size() : 1;
   if (operands.size() > most)
     return InvalidArgument("flare {} does not expect \"{}\"", command.name, operands[most]);
-  if (operands.empty() && !command.operand.empty()) {
+  if (operands.empty() && !command.operand.empty() && !command.may_lack_operand) {
     return InvalidArgument("flare {} needs {}", command.name, command.operand);
   }
   return Ok();

@@ -57,8 +57,10 @@ struct ExplainArguments {
 };
 
 struct QueryArguments {
-  enum class Format { kTable, kCsv, kJson };
-  std::string sql;
+  enum class Format { kTable, kCsv, kJson, kJsonLines };
+  std::string sql;   ///< one statement or several with `;` between them
+  std::string file;  ///< where they are read from instead, "-" = standard input, "" = none
+  std::vector<std::pair<std::string, std::string>> settings;  ///< Spark's, such as spark.sql.ansi.enabled
   WorldArguments world;
   Format format = Format::kTable;
 };

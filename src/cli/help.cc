@@ -74,13 +74,14 @@ constexpr std::array kPages = {
          "writes and with which guarantee. Connects to nothing.",
          "  flare explain orders.yaml\n"
          "  flare explain orders.yaml --job load --format json\n"},
-    Page{"query", "flare query SQL [OPTIONS]",
-         "Runs one SELECT over lakehouse tables. A table is named by its address or its folder, in "
-         "backticks;\n"
-         "in a shell the statement stands in single quotes.",
+    Page{"query", "flare query SQL [OPTIONS]\n       flare query --file FILE [OPTIONS]",
+         "Runs Spark SQL over lakehouse tables: queries, temporary views and settings, with `;` between them. A\n"
+         "table is named by its address or its folder, in backticks; in a shell the statement stands in single\n"
+         "quotes. json and jsonl print one object a statement: names, Spark types, rows as text, rows typed.",
          "  flare query 'SELECT * FROM `dataos://lakehouse:stream/orders` LIMIT 10'\n"
          "  flare query 'SELECT id, total FROM `/data/warehouse/stream/orders` WHERE total > 100' "
-         "--format csv\n"},
+         "--format csv\n"
+         "  flare query --file statements.sql --format jsonl --conf spark.sql.ansi.enabled=true\n"},
     Page{"checkpoint show", "flare checkpoint show CHECKPOINT|MANIFEST [OPTIONS]",
          "Shows what a checkpoint holds: query id, batches with their offsets, committed or not, "
          "and who has\n"

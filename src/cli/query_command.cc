@@ -1,90 +1,114 @@
 #include <duckdb.h>
 
-#include <set>
+#include <fstream>
+#include <iostream>
+#include <iterator>
 
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/query_json.h"
 #include "cli/query_output.h"
-#include "cli/table_relation.h"
-#include "cli/world.h"
-#include "engine/database.h"
-#include "engine/spark_functions.h"
-#include "sql/compile.h"
-#include "sql/lexer.h"
-#include "sql/show.h"
+#include "cli/sql_session.h"
+#include "engine/typed_json.h"
+#include "engine/vector_writer.h"
 
 namespace flare::cli {
 namespace {
 
-constexpr const char* kResultView = "flare_query";
-
-bool SaysTable(const sql::Token& token) {
-  std::string word = token.text;
-  std::transform(word.begin(), word.end(), word.begin(),
-                 [](unsigned char c) { return std::toupper(c); });
-  return token.kind == sql::TokenKind::kWord && (word == "FROM" || word == "JOIN");
+Result<std::string> ReadStatements(const std::string& file) {
+  if (file == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  return io::LocalFileSystem().Read(AbsolutePath(file));
 }
 
-/// The addresses and folders that stand in backticks behind FROM or JOIN, once each.
-std::vector<std::string> NamedTables(const std::string& text) {
-  sql::LexError error;
-  auto tokens = sql::Tokenize(text, &error);
-  std::set<std::string> seen;
-  std::vector<std::string> names;
-  for (size_t i = 1; i < tokens.size(); ++i) {
-    if (tokens[i].kind != sql::TokenKind::kQuotedName || !SaysTable(tokens[i - 1])) continue;
-    if (tokens[i].text.find('/') == std::string::npos) continue;
-    if (seen.insert(tokens[i].text).second) names.push_back(tokens[i].text);
-  }
-  return names;
-}
-
+/// Runs statement by statement and prints as it goes.
 class QueryRun {
  public:
-  QueryRun(const QueryArguments& arguments, const Host& host)
-      : arguments_(arguments), host_(host) {}
+  QueryRun(const QueryArguments& arguments, const Host& host, SqlSession& session)
+      : arguments_(arguments), host_(host), session_(session), out_(host.out) {}
 
-  Status Run(Diagnostics* mistakes) {
-    ASSIGN_OR_RETURN(auto world, OpenWorld(arguments_.world, host_));
-    ASSIGN_OR_RETURN(database_, engine::Database::Open({}));
-    ASSIGN_OR_RETURN(connection_, database_->Connect());
-    sql::Scope scope;
-    for (const auto& name : NamedTables(arguments_.sql)) {
-      ASSIGN_OR_RETURN(auto relation, OpenTable(name, world.resources, *connection_));
-      scope.relations.push_back(std::move(relation));
+  /// Whether all statements went well.
+  bool Run(std::string_view text, const std::string& file) {
+    bool json = arguments_.format == QueryArguments::Format::kJson ||
+                arguments_.format == QueryArguments::Format::kJsonLines;
+    bool list = arguments_.format == QueryArguments::Format::kJson && !arguments_.file.empty();
+    sql::TextPlace places(SourcePosition{file, 1, 1});
+    if (list) out_.Add("[");
+    for (const auto& [begin, end] : sql::SplitScript(text)) {
+      std::string_view statement = text.substr(begin, end - begin);
+      size_t blanks = statement.find_first_not_of(" \t\r\n");
+      statement.remove_prefix(blanks);
+      SourcePosition where = places.At(text, begin + blanks);
+      if (json) {
+        if (list) out_.Add(first_ ? "\n" : ",\n");
+        RunJson(statement, where);
+        if (!list) out_.Add("\n");
+      } else {
+        RunText(statement, where);
+      }
+      first_ = false;
     }
-    auto query = sql::Compile(arguments_.sql, sql::TextPlace(SourcePosition{"query", 1, 1}), scope,
-                              mistakes);
-    if (!query) return Ok();
-    RETURN_IF_ERROR(MakeView(*query, kResultView));
-    return Print(*query, mistakes);
+    if (list) out_.Add("\n]\n");
+    out_.Flush();
+    return all_well_;
   }
 
  private:
-  Status MakeView(const sql::CompiledQuery& query, const std::string& name) {
-    for (const auto& function : query.functions) {
-      RETURN_IF_ERROR(engine::RegisterRuntimeFunction(*connection_, function));
+  void RunJson(std::string_view statement, const SourcePosition& where) {
+    out_.Add(fmt::format("{{\"line\": {}, \"sql\": {}, ", where.line, engine::JsonText(statement)));
+    Diagnostics mistakes;
+    auto answer = session_.Run(statement, where, &mistakes);
+    Status printed = Ok();
+    if (!answer) {
+      printed = std::move(answer).error();
+    } else if (HasErrors(mistakes)) {
+      auto first = std::ranges::find_if(
+          mistakes, [](const Diagnostic& d) { return d.severity == Severity::kError; });
+      out_.Add(ErrorMembers(*first));
+      all_well_ = false;
+    } else if (!*answer) {
+      out_.Add("\"names\": [], \"types\": [], \"rows\": [], \"typed\": []");
+    } else {
+      printed = AppendAnswer(session_, **answer, &out_);
     }
-    RETURN_IF_ERROR(connection_->Execute(fmt::format(
-        "SET VARIABLE flare_batch_timestamp = make_timestamptz({})",
-        std::chrono::duration_cast<std::chrono::microseconds>(host_.clock->Now().time_since_epoch())
-            .count())));
-    return connection_->Execute(fmt::format("CREATE TEMP VIEW {} AS {}", name, query.duckdb_sql));
+    if (!printed) out_.Add(ErrorMembers(printed.error()));
+    all_well_ = all_well_ && printed;
+    out_.Add("}");
   }
 
-  /// Every column as Spark's show() prints it: a second statement over the result of the first.
-  Status Print(const sql::CompiledQuery& query, Diagnostics* mistakes) {
-    sql::Relation result{kResultView, kResultView, query.schema};
-    auto printable = sql::CompileShow(result, {}, mistakes);
-    if (!printable) return Ok();
-    for (const auto& function : printable->functions) {
-      RETURN_IF_ERROR(engine::RegisterRuntimeFunction(*connection_, function));
+  void RunText(std::string_view statement, const SourcePosition& where) {
+    Diagnostics mistakes;
+    auto answer = session_.Run(statement, where, &mistakes);
+    for (const auto& mistake : mistakes) host_.err(ToText(mistake) + "\n");
+    all_well_ = all_well_ && !HasErrors(mistakes);
+    AdviseOnTables(mistakes);
+    Status printed = answer ? Ok() : Status(std::move(answer).error());
+    if (printed && *answer) printed = Print(**answer);
+    if (!printed) {
+      all_well_ = false;
+      PrintError(host_, printed.error());
     }
-    auto printer = MakeRowPrinter(arguments_.format, query.schema, host_.out);
-    RETURN_IF_ERROR(connection_->Stream(printable->duckdb_sql, [&](duckdb_data_chunk chunk) {
-      AddRows(chunk, printer.get());
-      return Ok();
-    }));
+  }
+
+  void AdviseOnTables(const Diagnostics& mistakes) const {
+    bool unknown = std::ranges::any_of(
+        mistakes, [](const Diagnostic& d) { return d.code == "TABLE_OR_VIEW_NOT_FOUND"; });
+    if (unknown)
+      host_.err(
+          "a table is named by its address in backticks: FROM "
+          "`dataos://lakehouse:collection/table`\n");
+  }
+
+  Status Print(const SqlAnswer& answer) {
+    ASSIGN_OR_RETURN(SqlAnswer text, session_.AsText(answer, SqlSession::TextStyle::kShow));
+    if (arguments_.format == QueryArguments::Format::kTable && !first_) host_.out("\n");
+    auto printer = arguments_.format == QueryArguments::Format::kCsv
+                       ? MakeCsvPrinter(answer.schema, host_.out)
+                       : MakeTablePrinter(answer.schema, host_.out);
+    RETURN_IF_ERROR(session_.connection().Stream("SELECT * FROM " + text.relation,
+                                                 [&](duckdb_data_chunk chunk) {
+                                                   AddRows(chunk, printer.get());
+                                                   return Ok();
+                                                 }));
     printer->Finish();
     return Ok();
   }
@@ -95,11 +119,8 @@ class QueryRun {
     for (idx_t row = 0; row < rows; ++row) {
       RowPrinter::Row values(columns);
       for (idx_t column = 0; column < columns; ++column) {
-        duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, column);
-        uint64_t* validity = duckdb_vector_get_validity(vector);
-        if (validity != nullptr && !duckdb_validity_row_is_valid(validity, row)) continue;
-        auto& text = static_cast<duckdb_string_t*>(duckdb_vector_get_data(vector))[row];
-        values[column].emplace(duckdb_string_t_data(&text), duckdb_string_t_length(text));
+        engine::StringReader reader(duckdb_data_chunk_get_vector(chunk, column));
+        if (!reader.IsNull(row)) values[column].emplace(reader.View(row));
       }
       printer->Add(std::move(values));
     }
@@ -107,30 +128,30 @@ class QueryRun {
 
   const QueryArguments& arguments_;
   const Host& host_;
-  std::unique_ptr<engine::Database> database_;
-  std::unique_ptr<engine::Connection> connection_;
+  SqlSession& session_;
+  Buffered out_;
+  bool first_ = true;
+  bool all_well_ = true;
 };
+
+Result<bool> RunAll(const QueryArguments& arguments, const Host& host) {
+  std::string text = arguments.sql;
+  if (!arguments.file.empty()) {
+    ASSIGN_OR_RETURN(text, ReadStatements(arguments.file));
+  }
+  ASSIGN_OR_RETURN(auto world, OpenWorld(arguments.world, host));
+  ASSIGN_OR_RETURN(auto session,
+                   SqlSession::Open(std::move(world), host.clock, arguments.settings));
+  return QueryRun(arguments, host, *session)
+      .Run(text, arguments.file.empty() ? "query" : arguments.file);
+}
 
 }  // namespace
 
 int Query(const QueryArguments& arguments, const Host& host) {
-  Diagnostics mistakes;
-  Status status = QueryRun(arguments, host).Run(&mistakes);
-  for (const auto& mistake : mistakes) host.err(ToText(mistake) + "\n");
-  if (!status) {
-    PrintError(host, status.error());
-    return kFailed;
-  }
-  if (!HasErrors(mistakes)) return kOk;
-  bool unknown_table = std::any_of(mistakes.begin(), mistakes.end(), [](const Diagnostic& d) {
-    return d.code == "TABLE_OR_VIEW_NOT_FOUND";
-  });
-  if (unknown_table) {
-    host.err(
-        "a table is named by its address in backticks: FROM "
-        "`dataos://lakehouse:collection/table`\n");
-  }
-  return kFailed;
+  auto well = RunAll(arguments, host);
+  if (!well) PrintError(host, well.error());
+  return well && *well ? kOk : kFailed;
 }
 
 }  // namespace flare::cli

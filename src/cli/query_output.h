@@ -19,9 +19,9 @@ class RowPrinter {
   virtual void Finish() = 0;
 };
 
-/// kTable: a grid of at most 1,000 rows and the number of rows. kCsv: a header and RFC 4180 lines,
-/// NULL empty. kJson: one object a line; numbers and booleans bare, everything else text.
-std::unique_ptr<RowPrinter> MakeRowPrinter(QueryArguments::Format format, const sql::Schema& schema,
-                                           observe::Write write);
+/// A grid of at most 1,000 rows and the number of rows.
+std::unique_ptr<RowPrinter> MakeTablePrinter(const sql::Schema& schema, observe::Write write);
+/// A header and RFC 4180 lines, NULL empty.
+std::unique_ptr<RowPrinter> MakeCsvPrinter(const sql::Schema& schema, observe::Write write);
 
 }  // namespace flare::cli

@@ -17,7 +17,7 @@ Result<sql::Relation> OpenTable(const std::string& name, const manifest::Resourc
   if (!scan) return std::move(scan).error();
   // A view of its own for each table; the address may hold anything.
   std::string view = engine::QuoteIdentifier("flare_table " + name);
-  RETURN_IF_ERROR(connection.Execute(fmt::format("CREATE TEMP VIEW {} AS {}", view, scan->sql)));
+  RETURN_IF_ERROR(connection.Execute(fmt::format("CREATE OR REPLACE TEMP VIEW {} AS {}", view, scan->sql)));
   return sql::Relation{name, view, std::move(scan->schema)};
 }
 

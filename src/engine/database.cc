@@ -91,14 +91,17 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
   }
   std::unique_ptr<Database> database(new Database(handle, std::move(spill_directory)));
   ASSIGN_OR_RETURN(auto connection, database->Connect());
-  std::string zone = IsOffsetZone(options.time_zone) ? "UTC" : options.time_zone;
-  RETURN_IF_ERROR(connection->Execute("SET GLOBAL TimeZone = " + QuoteLiteral(zone)));
+  RETURN_IF_ERROR(SetTimeZone(*connection, options.time_zone));
   // One transaction for all registrations: a commit each would cost more than they do.
   RETURN_IF_ERROR(connection->Execute("BEGIN"));
   RETURN_IF_ERROR(RegisterSlotScan(*connection));
   RETURN_IF_ERROR(RegisterSparkFunctions(*connection));
   RETURN_IF_ERROR(connection->Execute("COMMIT"));
   return database;
+}
+
+Status SetTimeZone(Connection& connection, const std::string& zone) {
+  return connection.Execute("SET GLOBAL TimeZone = " + QuoteLiteral(IsOffsetZone(zone) ? "UTC" : zone));
 }
 
 Result<std::unique_ptr<Connection>> Database::Connect() {

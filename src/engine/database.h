@@ -105,6 +105,8 @@ class Database {
   std::shared_ptr<DatabaseState> state_;
 };
 
+/// The session's zone, a region or an offset, for what DuckDB itself does with it.
+Status SetTimeZone(Connection& connection, const std::string& zone);
 /// Quotes a DuckDB string literal: it's -> 'it''s'.
 std::string QuoteLiteral(std::string_view text);
 /// Quotes a DuckDB identifier: a"b -> "a""b".
