@@ -1,8 +1,12 @@
 """`flare checkpoint show|verify|reset`, and what a run refuses until a person has spoken."""
 
 import json
+import re
 import shutil
 import signal
+
+from pyiceberg.expressions import GreaterThanOrEqual
+from scenarios.sql_catalog import use_sql_catalog
 
 
 def verify(bed, operand, expect, *says):
@@ -75,6 +79,29 @@ def verify_says_what_it_cannot_prove(bed):
     plain = bed.job(topic.name, name="plain", table="stream/p", checkpoint="stream/pc", sql="SELECT value FROM input")
     bed.run(plain)
     verify(bed, plain, 3, r"unproven +its rows: it has no columns topic, partition and offset")
+
+
+def verify_tells_rows_that_another_program_doubled(bed):
+    table = use_sql_catalog(bed)
+    topic = bed.topic(1, 300)
+    manifest = bed.job(topic.name, options={"maxOffsetsPerTrigger": "100"})
+    bed.run(manifest)
+    verify(bed, manifest, 0, r"proven +no record is there twice: 300 rows")
+    rows = table.pyiceberg().scan(GreaterThanOrEqual("offset", 250)).to_arrow()
+    table.pyiceberg().append(rows)
+    told = r"unproven +whether each record of .*-0 is there once: 50 records, offsets 250 to 299"
+    verify(bed, manifest, 3, told, r"another writer as well")
+
+
+def verify_finds_a_data_file_that_was_added_again(bed):
+    table = use_sql_catalog(bed)
+    topic = bed.topic(1, 300)
+    manifest = bed.job(topic.name, options={"maxOffsetsPerTrigger": "100"})
+    bed.run(manifest)
+    (path, *_) = table.pyiceberg().inspect.files()["file_path"].to_pylist()
+    table.pyiceberg().add_files([path], check_duplicate_files=False)
+    name = re.escape(path.rsplit("/", 1)[1])
+    verify(bed, manifest, 1, rf"WRONG +records are there 2 times: the data file .*{name}")
 
 
 def show_tells_the_lag_with_the_manifest(bed):
