@@ -73,7 +73,7 @@ Result<TriggerAnswer> Conductor::OnTrigger() {
   last_trigger_start_ = trigger_start_;
   if (!executed) {
     bool waits = trigger_.endless() || ending();
-    bool out_of_reach = waits && phase_ == Phase::kSources && Outage::MayPass(executed.error());
+    bool out_of_reach = waits && phase_ != Phase::kLogs && Outage::MayPass(executed.error());
     if (!out_of_reach) return std::move(executed).error();
     // No more tries only when the job is to end: what is logged is run by the next start.
     return outage_.TryAgain(executed.error()) ? TriggerAnswer::kAgain : TriggerAnswer::kEnd;

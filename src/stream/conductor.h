@@ -27,7 +27,7 @@ class Conductor {
   Result<RunSummary> Run();
 
  private:
-  /// What an error concerns: only sources that are out of reach are waited for.
+  /// What an error concerns: sources and sinks that are out of reach are waited for, a checkpoint is not.
   enum class Phase { kSources, kLogs, kSinks };
 
   Status Open();

@@ -58,8 +58,8 @@ Status Conductor::Open() {
     if (*placed) fresh.push_back(i);
   }
   phase_ = Phase::kSinks;
-  RETURN_IF_ERROR(pipeline_->OpenSinks());
-  if (last_committed) RETURN_IF_ERROR(CheckLastCommit(*last_committed));
+  RETURN_IF_ERROR(pipeline_->OpenSinks(outage_));
+  if (last_committed) RETURN_IF_ERROR(outage_.Persist<void>([&] { return CheckLastCommit(*last_committed); }));
   phase_ = Phase::kLogs;
   // Only now: a run that could not open its outputs must not fix where the job begins for ever.
   for (size_t i : fresh) {

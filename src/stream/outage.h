@@ -8,7 +8,7 @@
 
 namespace flare::stream {
 
-/// Decides whether a run keeps trying while a system is out of reach: endless runs do, with growing pauses,
+/// Decides whether a run keeps trying while a source or a target is out of reach: endless runs do, with growing pauses,
 /// and say so once when it begins and once when it ends; bounded runs return the error.
 /// Threads: the one that conducts the job.
 class Outage {

@@ -103,7 +103,7 @@ Status Pipeline::CreateViews() {
   return Ok();
 }
 
-Status Pipeline::OpenSinks() {
+Status Pipeline::OpenSinks(Outage& outage) {
   for (const plan::PlannedOutput& planned : plan_.outputs) {
     auto open = [&]() -> Status {
       ASSIGN_OR_RETURN(auto sink, planned.connector->make_sink(planned.output, planned.address, environment_));
@@ -111,7 +111,7 @@ Status Pipeline::OpenSinks() {
       sinks_.push_back(std::move(sink));
       return Ok();
     };
-    Status opened = open();
+    Status opened = outage.Persist<void>(open);
     if (!opened) {
       return std::move(opened).error().With(fmt::format("while opening output {}", planned.output.name.value));
     }

@@ -26,7 +26,7 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  Status OpenSinks();
+  Status OpenSinks(Outage& outage);
 
   const std::vector<std::unique_ptr<connector::Source>>& sources() const { return sources_; }
   const std::vector<std::unique_ptr<connector::Sink>>& sinks() const { return sinks_; }

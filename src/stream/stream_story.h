@@ -36,6 +36,7 @@ struct FakeTable {
   std::map<std::string, std::pair<std::string, std::string>> tokens;  ///< "query/output/N" -> offsets
   std::vector<int64_t> rows;
   std::vector<std::string> clocks;  ///< current_timestamp of each batch
+  int unreachable_opens = 0, unreachable_finds = 0, unreachable_commits = 0;  ///< so many calls find it locked
   std::string fail_open;            ///< why the target cannot be opened, once
   std::string fail_stage;           ///< disk full and the like, once
   bool refuses_older = false;       ///< asked for a batch before its newest: "ahead of the checkpoint"

@@ -168,6 +168,7 @@ class FakeStaged final : public connector::StagedBatch {
   }
   const connector::WriteStats& stats() const override { return stats_; }
   Result<connector::CommitOutcome> Commit() override {
+    if (table_.unreachable_commits-- > 0) return Unavailable("the table is locked");
     if (table_.reject) return connector::CommitOutcome::kRejected;
     bool inserted = table_.tokens.emplace(KeyOf(batch_.token), std::pair(batch_.start_offsets, batch_.end_offsets)).second;
     if (!inserted) return connector::CommitOutcome::kAlready;
@@ -195,10 +196,12 @@ class FakeSink final : public connector::Sink {
   std::string description() const override { return "FakeTable"; }
   connector::Guarantee guarantee() const override { return connector::Guarantee::kExactlyOnce; }
   Status Open(const sql::Schema&) override {
+    if (table_.unreachable_opens-- > 0) return Unavailable("the table is locked");
     if (!table_.fail_open.empty()) return InvalidArgument("{}", std::exchange(table_.fail_open, ""));
     return Ok();
   }
   Result<bool> Find(const connector::BatchInfo& batch) override {
+    if (table_.unreachable_finds-- > 0) return Unavailable("the table is locked");
     if (batch.may_be_unmarked) table_.asked_as_foreign.push_back(batch.token.batch_id);
     connector::Token later = batch.token;
     ++later.batch_id;

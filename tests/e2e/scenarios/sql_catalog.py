@@ -1,6 +1,7 @@
 """Tables of a SQL catalog in a SQLite file, shared with PyIceberg."""
 
 import json
+import re
 import signal
 import sqlite3
 
@@ -172,6 +173,39 @@ def a_locked_catalog_ends_a_bounded_run(bed):
     holder.close()
     bed.run(manifest)
     table.must_hold(topic)
+
+
+def an_endless_job_waits_for_a_locked_catalog(bed):
+    """While it runs, and while it opens its table; a second lock is told again."""
+    table = use_sql_catalog(bed)
+    topic = bed.topic(2, records=500)
+    manifest = bed.job(topic.name, trigger="ProcessingTime", duration="100 milliseconds")
+    said = r"catalog\.db is locked by another program .*trying again until it works or the job is stopped"
+
+    program = bed.start(manifest)
+    program.until(lambda: table.exists() and table.rows() == 500, "the first records")
+    holder = sqlite3.connect(table.database)
+    holder.execute("BEGIN EXCLUSIVE")
+    topic.produce(500)
+    program.until(lambda: re.search(said, program.output()), "a word about the lock")
+    holder.rollback()
+    program.until(lambda: table.rows() == 1000, "the records behind the lock")
+    program.interrupt()
+
+    holder.execute("BEGIN EXCLUSIVE")
+    topic.produce(500)
+    program = bed.start(manifest)
+    program.until(lambda: re.search(said, program.output()), "a word about the lock")
+    holder.rollback()
+    holder.close()
+    program.until(lambda: table.rows() == 1500, "the records of the second run")
+    program.interrupt()
+    assert len(re.findall(said, program.output())) == 1
+    program.must_say("within reach again")
+    table.must_hold(topic)
+    leftovers = {path.name for path in table.folder.rglob("*.metadata.json")}
+    logged = {entry.metadata_file.rsplit("/", 1)[1] for entry in table.pyiceberg().metadata.metadata_log}
+    assert leftovers == logged | {table.metadata_file().name}
 
 
 def another_catalog_type_is_refused_at_its_line(bed):
