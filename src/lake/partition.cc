@@ -52,6 +52,49 @@ std::string ColumnNames(const Schema& schema) {
   return names;
 }
 
+bool SameCut(const PartitionField& a, const PartitionField& b) {
+  return a.source_id == b.source_id && a.transform == b.transform;
+}
+
+/// The field that another spec of the table called so and that cuts otherwise; nullptr when the name is free.
+const PartitionField* OtherOwner(const PartitionField& field, const std::string& name,
+                                 const std::vector<PartitionSpec>& others) {
+  for (const auto& spec : others) {
+    for (const auto& had : spec.fields) {
+      if (!SameCut(had, field) && Lower(had.name) == Lower(name)) return &had;
+    }
+  }
+  return nullptr;
+}
+
+/// A name that nobody asked for: the one the table has for this cut already, or the usual one, made unlike the
+/// names of all other fields.
+std::string FreeName(const PartitionField& field, const std::string& column, const std::vector<PartitionSpec>& others) {
+  for (auto spec = others.rbegin(); spec != others.rend(); ++spec) {
+    for (const auto& had : spec->fields) {
+      if (SameCut(had, field)) return had.name;
+    }
+  }
+  std::string usual = UsualName(field.transform, column);
+  if (OtherOwner(field, usual, others) == nullptr) return usual;
+  if (field.transform.parameter > 0) usual += fmt::format("_{}", field.transform.parameter);
+  std::string name = usual;
+  for (int number = 2; OtherOwner(field, name, others) != nullptr; ++number) name = fmt::format("{}_{}", usual, number);
+  return name;
+}
+
+/// All specs of a table share one namespace: readers put the values of all of them into one struct.
+Result<std::string> FieldName(const PartitionRequest& request, const PartitionField& field, const std::string& column,
+                              const std::vector<PartitionSpec>& others) {
+  if (request.name.empty()) return FreeName(field, column, others);
+  if (const PartitionField* owner = OtherOwner(field, request.name, others)) {
+    return InvalidArgument("partitionSpec calls {} of '{}' '{}', which in the table's earlier files is the name of {}; give "
+                           "it another name, e.g. '{}'", field.transform.ToText(), column, request.name,
+                           owner->transform.ToText(), FreeName(field, column, others));
+  }
+  return request.name;
+}
+
 Status CheckName(const PartitionField& field, const Field& source, const Schema& schema, std::set<std::string>* names) {
   if (!names->insert(Lower(field.name)).second) {
     return InvalidArgument("two partition fields are called '{}'; give one of them another name", field.name);
@@ -116,7 +159,7 @@ Result<std::vector<Type>> PartitionTypes(const PartitionSpec& spec, const Schema
 }
 
 Result<PartitionSpec> BuildPartitionSpec(const std::vector<PartitionRequest>& requests, const Schema& schema,
-                                         int* last_partition_id) {
+                                         int* last_partition_id, const std::vector<PartitionSpec>& others) {
   PartitionSpec spec;
   std::set<std::string> names;
   std::set<int> calendar_sources;
@@ -135,7 +178,7 @@ Result<PartitionSpec> BuildPartitionSpec(const std::vector<PartitionRequest>& re
     }
     field.source_id = source->id;
     field.field_id = ++*last_partition_id;
-    field.name = request.name.empty() ? UsualName(field.transform, source->name) : request.name;
+    ASSIGN_OR_RETURN(field.name, FieldName(request, field, source->name, others));
     RETURN_IF_ERROR(CheckName(field, *source, schema, &names));
     spec.fields.push_back(std::move(field));
   }

@@ -54,7 +54,7 @@ struct PartitionSpec {
   /// The JSON array of fields, as a manifest's header holds it.
   Json FieldsToJson() const;
   Json ToJson() const;
-  /// Whether both cut rows the same way (ids and spec id aside).
+  /// Whether both cut rows the same way and call it the same (ids aside).
   bool SameFields(const PartitionSpec& other) const;
 };
 
@@ -72,9 +72,11 @@ struct PartitionRequest {
   std::optional<int> parameter;
 };
 
-/// Builds a spec for `schema`. Field ids continue from `*last_partition_id` (999 = none yet).
+/// Builds a spec for `schema`. Field ids continue from `*last_partition_id` (999 = none yet). `others` are the
+/// specs that the table has: a cut that one of them makes keeps its name unless another is asked for, and a new
+/// one gets a name that none of them uses.
 /// Errors: InvalidArgument naming the column, transform or name that does not work, and what would.
 Result<PartitionSpec> BuildPartitionSpec(const std::vector<PartitionRequest>& requests, const Schema& schema,
-                                         int* last_partition_id);
+                                         int* last_partition_id, const std::vector<PartitionSpec>& others = {});
 
 }  // namespace flare::lake

@@ -109,6 +109,23 @@ TEST(PartitionSpecTest, UsualNamesAndIdsFrom1000) {
   EXPECT_TRUE(ParsePartitionSpec(json).value().SameFields(*spec));
 }
 
+TEST(PartitionSpecTest, NoTwoCutsOfATableShareAName) {
+  int last = 1001;
+  PartitionSpec older{0, {{1, 1000, "id_bucket", {Transform::Kind::kBucket, 4}}, {2, 1001, "at", {Transform::Kind::kDay, 0}}}};
+  auto name = [&](PartitionRequest request) -> Result<std::string> {
+    ASSIGN_OR_RETURN(PartitionSpec spec, BuildPartitionSpec({std::move(request)}, Orders(), &last, {older}));
+    return spec.fields[0].name;
+  };
+  EXPECT_EQ(name({"bucket", "id", "", 4}).value(), "id_bucket");
+  EXPECT_EQ(name({"bucket", "id", "", 8}).value(), "id_bucket_8");
+  EXPECT_EQ(name({"day", "ts", "", {}}).value(), "at");
+  EXPECT_EQ(name({"day", "ts", "day", {}}).value(), "day");  // renamed
+  EXPECT_EQ(name({"hour", "ts", "", {}}).value(), "ts_hour");
+  auto taken = name({"hour", "ts", "AT", {}});
+  EXPECT_THAT(taken, IsError(Code::kInvalidArgument));
+  EXPECT_THAT(taken, HasMessage(::testing::HasSubstr("is the name of day; give it another name, e.g. 'ts_hour'")));
+}
+
 TEST(PartitionSpecTest, MistakesAreNamed) {
   auto error = [](std::vector<PartitionRequest> requests) {
     int last = 999;

@@ -70,6 +70,7 @@ class TableMetadata {
   const Schema& schema() const { return schemas_[current_schema_].schema; }
   const Json& schema_json() const { return schemas_[current_schema_].json; }
   const PartitionSpec& spec() const { return specs_[default_spec_]; }
+  const std::vector<PartitionSpec>& specs() const { return specs_; }
   const PartitionSpec* FindSpec(int spec_id) const;
   /// Any schema that had this field, newest first; null when none had. For specs over dropped columns.
   const Schema* FindSchemaWithField(int field_id) const;

@@ -153,7 +153,7 @@ Result<TableVersion> IcebergSink::BringUpToDate(TableVersion table, const sql::S
     if (!options_.partitions.empty()) {
       int last = metadata->last_partition_id();
       ASSIGN_OR_RETURN(lake::PartitionSpec spec,
-                       lake::BuildPartitionSpec(options_.partitions, metadata->schema(), &last));
+                       lake::BuildPartitionSpec(options_.partitions, metadata->schema(), &last, metadata->specs()));
       respecified = !metadata->spec().SameFields(spec);
       if (respecified) RETURN_IF_ERROR(metadata->SetSpec(std::move(spec)));
     }
