@@ -4,7 +4,9 @@
 
 #include "base/diagnostic.h"
 #include "cli/help.h"
+#include "engine/memory_budget.h"
 #include "manifest/values.h"
+#include "observe/units.h"
 
 namespace flare::cli {
 namespace {
@@ -97,7 +99,7 @@ void AddRun(CLI::App* command, Words* words) {
       ->type_name("NAME");
   command
       ->add_option("--trigger", words->trigger,
-                   "Instead of the manifest's: Once, AvailableNow, ProcessingTime")
+                   "Instead of the manifest's: Once, AvailableNow, ProcessingTime=10s")
       ->type_name("MODE");
   AddReading(command, &words->reading);
   command
@@ -250,10 +252,21 @@ Status ReadOptions(CLI::App* app, const std::string& command,
   return Ok();
 }
 
-Result<std::optional<manifest::TriggerMode>> Trigger(const std::string& word) {
-  if (word.empty()) return std::optional<manifest::TriggerMode>();
-  ASSIGN_OR_RETURN(auto mode, Choose("--trigger", word, kTriggers));
-  return std::optional(mode);
+Result<std::optional<TriggerChoice>> Trigger(const std::string& word) {
+  if (word.empty()) return std::optional<TriggerChoice>();
+  TriggerChoice choice;
+  size_t equals = word.find('=');
+  ASSIGN_OR_RETURN(choice.mode, Choose("--trigger", word.substr(0, equals), kTriggers));
+  if (equals == std::string::npos) return std::optional(choice);
+  bool timed = choice.mode == manifest::TriggerMode::kProcessingTime ||
+               choice.mode == manifest::TriggerMode::kContinuous;
+  if (!timed) {
+    return InvalidArgument("--trigger {}: only ProcessingTime and Continuous have an interval", word);
+  }
+  auto interval = manifest::ParseDuration(word.substr(equals + 1));
+  if (!interval) return std::move(interval).error().With(fmt::format("in --trigger {}", word));
+  choice.interval = *interval;
+  return std::optional(choice);
 }
 
 Result<Arguments> FinishRun(Words words) {
@@ -269,6 +282,11 @@ Result<Arguments> FinishRun(Words words) {
     if (!bytes || *bytes <= 0) {
       return InvalidArgument("--memory cannot be \"{}\": give a size such as 512m or 2g",
                              words.memory);
+    }
+    if (*bytes < engine::kLeastMemoryBytes) {
+      return InvalidArgument("--memory {} is {}: a job needs {} at least; a number without a unit counts MiB",
+                             words.memory, observe::FormatBytes(*bytes),
+                             observe::FormatBytes(engine::kLeastMemoryBytes));
     }
     run.memory_bytes = *bytes;
   }

@@ -26,10 +26,16 @@ struct ManifestArguments {
   bool disable_interpolation = false;
 };
 
+/// `--trigger MODE` or `--trigger ProcessingTime=10s`.
+struct TriggerChoice {
+  manifest::TriggerMode mode = manifest::TriggerMode::kUnspecified;
+  std::optional<Millis> interval;  ///< nullopt = the manifest's
+};
+
 struct RunArguments {
   std::string manifest;
   ManifestArguments reading;
-  std::optional<manifest::TriggerMode> trigger;
+  std::optional<TriggerChoice> trigger;
   std::string job;
   std::string progress_json;  ///< a file to append to, "-" = standard output, "" = none
   std::optional<manifest::LogLevel> log_level;
@@ -51,7 +57,7 @@ struct LintArguments {
 struct ExplainArguments {
   std::string manifest;
   ManifestArguments reading;
-  std::optional<manifest::TriggerMode> trigger;
+  std::optional<TriggerChoice> trigger;
   std::string job;
   bool json = false;
 };

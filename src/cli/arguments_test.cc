@@ -65,7 +65,7 @@ TEST(Arguments, RunTakesEverything) {
   EXPECT_THAT(run.reading.world.resources, ElementsAre("a", "b"));
   EXPECT_EQ(run.reading.world.env_file, "x.env");
   EXPECT_EQ(run.reading.world.lakehouse, "/l");
-  EXPECT_EQ(run.trigger, manifest::TriggerMode::kAvailableNow);
+  EXPECT_EQ(run.trigger->mode, manifest::TriggerMode::kAvailableNow);
   EXPECT_EQ(run.job, "load");
   EXPECT_TRUE(run.reading.strict && run.reading.allow_unset && run.now && run.quiet);
   EXPECT_TRUE(run.reading.disable_interpolation && run.ephemeral_checkpoint);
@@ -73,6 +73,13 @@ TEST(Arguments, RunTakesEverything) {
   EXPECT_EQ(run.log_level, manifest::LogLevel::kDebug);
   EXPECT_EQ(run.memory_bytes, int64_t{512} << 20);
   EXPECT_EQ(run.threads, 3);
+}
+
+TEST(Arguments, ATriggerMayBringItsInterval) {
+  auto timed = Parsed<RunArguments>({"run", "job.yaml", "--trigger", "processingtime=5 minutes"});
+  EXPECT_EQ(timed.trigger->mode, manifest::TriggerMode::kProcessingTime);
+  EXPECT_EQ(timed.trigger->interval, Millis(300'000));
+  EXPECT_FALSE(Parsed<RunArguments>({"run", "job.yaml", "--trigger", "Once"}).trigger->interval);
 }
 
 TEST(Arguments, DefaultsSayNothing) {

@@ -43,12 +43,13 @@ std::string ToJson(const Diagnostics& diagnostics) {
   return all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string ToText(const Diagnostics& diagnostics, size_t files) {
+std::string ToText(const Diagnostics& diagnostics, size_t files, size_t unreadable) {
   std::string text;
   for (const auto& diagnostic : diagnostics) text += flare::ToText(diagnostic) + "\n";
   std::string mistakes = CountMistakes(diagnostics);
-  return text + fmt::format("{} in {} {}\n", mistakes.empty() ? "no mistakes" : mistakes, files,
-                            files == 1 ? "file" : "files");
+  text += fmt::format("{} in {} {}", mistakes.empty() ? "no mistakes" : mistakes, files,
+                      files == 1 ? "file" : "files");
+  return text + (unreadable > 0 ? fmt::format("; {} could not be read\n", unreadable) : "\n");
 }
 
 }  // namespace
@@ -73,7 +74,7 @@ int Lint(const LintArguments& arguments, const Host& host) {
   if (read == 0) return kUsage;
   // Mistakes in resource files come with every manifest; they are shown once.
   manifest::SortAndDeduplicate(&all);
-  host.out(arguments.json ? ToJson(all) : ToText(all, read));
+  host.out(arguments.json ? ToJson(all) : ToText(all, read, arguments.manifests.size() - read));
   if (read < arguments.manifests.size()) return kUsage;
   return HasErrors(all) ? kFailed : kOk;
 }

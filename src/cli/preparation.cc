@@ -29,13 +29,26 @@ bool IsStreaming(const manifest::Job& job) {
                                               [](const manifest::Input& i) { return i.is_stream; });
 }
 
-PreparedJob PrepareJob(manifest::Job job, const Selection& selection,
-                       const manifest::Resources& resources, const connector::Registry& registry,
-                       Diagnostics* diagnostics) {
-  if (selection.trigger && IsStreaming(job)) {
-    job.streaming.present = true;
-    job.streaming.trigger = *selection.trigger;
+/// Puts the command line's trigger in the place of the manifest's.
+Status ApplyTrigger(const TriggerChoice& choice, manifest::Job* job) {
+  manifest::Streaming& streaming = job->streaming;
+  bool has_interval = streaming.trigger == choice.mode || streaming.trigger_interval > Millis(0);
+  if (choice.mode == manifest::TriggerMode::kProcessingTime && !choice.interval && !has_interval) {
+    return InvalidArgument(
+        "--trigger ProcessingTime: job {} has no triggerDuration; give the interval, such as --trigger "
+        "ProcessingTime=10s",
+        *job->name);
   }
+  streaming.present = true;
+  streaming.trigger = choice.mode;
+  if (choice.interval) streaming.trigger_interval = *choice.interval;
+  return Ok();
+}
+
+Result<PreparedJob> PrepareJob(manifest::Job job, const Selection& selection,
+                               const manifest::Resources& resources, const connector::Registry& registry,
+                               Diagnostics* diagnostics) {
+  if (selection.trigger && IsStreaming(job)) RETURN_IF_ERROR(ApplyTrigger(*selection.trigger, &job));
   const std::string& folder = selection.ephemeral_checkpoints;
   if (!folder.empty() && IsStreaming(job) && job.streaming.checkpoint->empty()) {
     job.streaming.checkpoint = {io::JoinPath(folder, NewUuid()), job.where};
@@ -81,8 +94,9 @@ Result<Preparation> Prepare(const std::string& file, const ManifestArguments& re
     PreparedWorkflow prepared{workflow, {}};
     for (size_t index : Chosen(workflow, selection)) {
       found = true;
-      prepared.jobs.push_back(PrepareJob(workflow.jobs[index], selection, *preparation.resources,
-                                         world.registry, &preparation.diagnostics));
+      ASSIGN_OR_RETURN(auto job, PrepareJob(workflow.jobs[index], selection, *preparation.resources,
+                                            world.registry, &preparation.diagnostics));
+      prepared.jobs.push_back(std::move(job));
     }
     preparation.workflows.push_back(std::move(prepared));
   }

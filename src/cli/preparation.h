@@ -14,7 +14,7 @@ namespace flare::cli {
 /// Which jobs, and what the command line says instead of the manifest.
 struct Selection {
   std::string job;  ///< "" = all
-  std::optional<manifest::TriggerMode> trigger;
+  std::optional<TriggerChoice> trigger;
   /// Where streams without a checkpoint keep one while they run; "" = they are mistakes.
   std::string ephemeral_checkpoints = {};
 };

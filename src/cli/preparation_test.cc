@@ -83,6 +83,18 @@ TEST_F(PreparationTest, AStreamWithoutACheckpointIsAMistakeUnlessAnEphemeralOneW
   EXPECT_THAT(plan->checkpoint_directory, StartsWith("/nonexistent/checkpoints/"));
 }
 
+TEST_F(PreparationTest, TheTriggerOfTheCommandLineTakesThePlaceOfTheManifests) {
+  world_.variables["TOPIC"] = "orders";
+  Selection selection;
+  selection.ephemeral_checkpoints = "/nonexistent/checkpoints";
+  selection.trigger = TriggerChoice{manifest::TriggerMode::kProcessingTime, Millis(2000)};
+  auto prepared = Prepare(file(), {}, selection, world_);
+  ASSERT_THAT(prepared, IsOk());
+  const auto& streaming = prepared->workflows.at(0).jobs.at(0).plan->job.streaming;
+  EXPECT_EQ(streaming.trigger, manifest::TriggerMode::kProcessingTime);
+  EXPECT_EQ(streaming.trigger_interval, Millis(2000));
+}
+
 TEST_F(PreparationTest, AJobWithoutAValueIsNotPlanned) {
   auto prepared = Prepare(file(), {}, {}, world_);
   ASSERT_THAT(prepared, IsOk());

@@ -5,6 +5,7 @@
 
 #include "cli/connectors.h"
 #include "io/file_system.h"
+#include "manifest/source_text.h"
 
 namespace flare::cli {
 namespace {
@@ -74,6 +75,13 @@ std::string AbsolutePath(const std::string& path) {
 
 Result<std::map<std::string, std::string>> ParseEnvFile(std::string_view text,
                                                         const std::string& path) {
+  Diagnostics no_text;
+  auto source = manifest::SourceText::Make(text, path, &no_text);
+  if (!source) {
+    const Diagnostic& first = no_text.front();
+    return InvalidArgument("{}:{}:{}: {}", path, first.where.line, first.where.column, first.message);
+  }
+  text = source->text();
   std::map<std::string, std::string> variables;
   int line_number = 0;
   while (!text.empty()) {

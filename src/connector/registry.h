@@ -40,6 +40,8 @@ struct Connector {
       make_source;
   /// Checks an output without connecting anywhere.
   std::function<void(const manifest::Output&, const manifest::Address&, Diagnostics*)> check_output;
+  /// Checks what an output says of the columns that its rows will have.
+  std::function<void(const manifest::Output&, const sql::Schema&, Diagnostics*)> check_columns;
   std::function<Result<std::unique_ptr<Sink>>(const manifest::Output&, const manifest::Address&, const Environment&)>
       make_sink;
   Guarantee guarantee = Guarantee::kAtLeastOnce;  ///< of its sink, shown by `flare explain`

@@ -3,7 +3,6 @@
 namespace flare::engine {
 namespace {
 constexpr int64_t kMiB = int64_t{1} << 20;
-constexpr int64_t kLeastTotal = 64 * kMiB;
 /// The program, its libraries and the allocator's slack.
 constexpr int64_t kOverhead = 24 * kMiB;
 /// Measured: a 16 MiB queue feeds two cores as fast as a larger one.
@@ -17,7 +16,7 @@ MemoryBudget DivideMemory(int64_t total_bytes, int cores) {
   MemoryBudget budget;
   budget.threads =
       cores > 0 ? cores : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  budget.total_bytes = std::max(total_bytes > 0 ? total_bytes : kDefaultMemoryBytes, kLeastTotal);
+  budget.total_bytes = std::max(total_bytes > 0 ? total_bytes : kDefaultMemoryBytes, kLeastMemoryBytes);
   int64_t usable = budget.total_bytes - kOverhead;
   budget.prefetch_bytes = std::min(usable / 8, kMostPrefetch);
   budget.writer_bytes = std::min(usable / 4, kMostRowGroup * budget.threads);

@@ -19,7 +19,10 @@ struct MemoryBudget {
 /// What a job gets that asks for nothing.
 inline constexpr int64_t kDefaultMemoryBytes = int64_t{512} << 20;
 
-/// Divides `total_bytes` (0 = the default; at least 64 MiB is assumed) and `cores` (0 = the machine's).
+/// With less no batch of any size goes through.
+inline constexpr int64_t kLeastMemoryBytes = int64_t{64} << 20;
+
+/// Divides `total_bytes` (0 = the default; at least kLeastMemoryBytes is assumed) and `cores` (0 = the machine's).
 /// Prefetch and writers have ceilings: beyond them more memory gains no speed, and goes to DuckDB.
 MemoryBudget DivideMemory(int64_t total_bytes, int cores);
 

@@ -65,7 +65,9 @@ void CheckAddress(const Text& text, bool unresolved, const ReadContext& context)
     return context.reporter->Error(text.where, "bad-address", parts.error().message(), *text);
   if (parts->depot.empty() || context.options.resources == nullptr) return;
   if (context.own.FindDepot(parts->depot) != nullptr) return;
-  auto address = context.options.resources->Resolve(text);
+  Resources known = *context.options.resources;
+  known.Override(context.own);  // as the planner sees them, who would say the same in other words
+  auto address = known.Resolve(text);
   if (!address)
     context.reporter->Error(text.where, "bad-address", address.error().message(), *text);
 }

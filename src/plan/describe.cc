@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/redact.h"
+#include "manifest/values.h"
 #include "plan/job_plan.h"
 
 namespace flare::plan {
@@ -26,9 +27,12 @@ std::string TriggerText(const manifest::Streaming& streaming) {
     case TriggerMode::kOnce: return "Once: one batch with everything there is, then the end";
     case TriggerMode::kAvailableNow: return "AvailableNow: what is there at the start, in batches, then the end";
     case TriggerMode::kProcessingTime:
-      return fmt::format("ProcessingTime: a batch every {} ms, until stopped", streaming.trigger_interval.count());
+      if (streaming.trigger_interval == Millis(0)) return "ProcessingTime: one batch after the other, until stopped";
+      return fmt::format("ProcessingTime: a batch every {}, until stopped",
+                         manifest::DurationText(streaming.trigger_interval));
     case TriggerMode::kContinuous:
-      return fmt::format("Continuous: a commit every {} ms, until stopped", streaming.trigger_interval.count());
+      return fmt::format("Continuous: a commit every {}, until stopped",
+                         manifest::DurationText(streaming.trigger_interval));
   }
   return "";
 }
@@ -65,8 +69,8 @@ std::string LimitText(const connector::ReadLimit& limit) {
   std::string text;
   if (limit.max_records) text += fmt::format("at most {} records a batch", *limit.max_records);
   if (limit.min_records) {
-    text += fmt::format("{}at least {} records a batch, or after {} ms", text.empty() ? "" : ", ", *limit.min_records,
-                        limit.max_delay.count());
+    text += fmt::format("{}at least {} records a batch, or after {}", text.empty() ? "" : ", ", *limit.min_records,
+                        manifest::DurationText(limit.max_delay));
   }
   return text;
 }

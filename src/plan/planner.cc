@@ -63,9 +63,9 @@ void Planner::PlanSources() {
 
 void Planner::PlanSource(const manifest::Input& input) {
   auto address = resources_.ResolveOrReport(input.dataset, diagnostics_);
-  const connector::Connector* connector =
-      address ? FindConnector(input.format, *address, input.where) : nullptr;
-  if (connector == nullptr) {
+  const connector::Connector* connector = address ? FindConnector(input.format, *address, input.where)
+                                                  : FindFormat(input.format, input.where);
+  if (!address || connector == nullptr) {
     broken_.insert(Folded(*input.name));
     return;
   }
@@ -145,9 +145,9 @@ void Planner::PlanOutput(const manifest::Output& output) {
     if (Folded(candidate.name) == name) relation = &candidate;
   }
   auto address = resources_.ResolveOrReport(output.dataset, diagnostics_);
-  const connector::Connector* connector =
-      address ? FindConnector(output.format, *address, output.where) : nullptr;
-  if (connector != nullptr && connector->check_output) connector->check_output(output, *address, diagnostics_);
+  const connector::Connector* connector = address ? FindConnector(output.format, *address, output.where)
+                                                  : FindFormat(output.format, output.where);
+  if (address && connector != nullptr && connector->check_output) connector->check_output(output, *address, diagnostics_);
   if (relation == nullptr && broken_.count(name) == 0) {
     std::vector<std::string> names;
     for (const auto& candidate : scope_.relations) names.push_back(candidate.name);
@@ -157,6 +157,8 @@ void Planner::PlanOutput(const manifest::Output& output) {
            fmt::format("{}", fmt::join(names, ", ")), near.empty() ? "" : fmt::format("did you mean {}?", near));
   }
   if (relation == nullptr || connector == nullptr || !ColumnsAreUnique(*relation, output)) return;
+  if (connector->check_columns) connector->check_columns(output, relation->schema, diagnostics_);
+  if (!address) return;
   plan_.outputs.push_back({output, *address, connector, relation->duckdb_from, relation->schema});
 }
 
@@ -245,16 +247,20 @@ std::set<std::string> Planner::ReadBy(const std::string& relation_name) const {
 const connector::Connector* Planner::FindConnector(const manifest::Text& format, const manifest::Address& address,
                                                    const SourcePosition& where) {
   std::string depot_type = address.depot == nullptr ? "" : address.depot->type;
-  const auto* connector = registry_.Find(*format, depot_type);
+  if (!format->empty()) return FindFormat(format, where);
+  const auto* connector = registry_.Find("", depot_type);
   if (connector != nullptr) return connector;
+  Report(Severity::kError, where, "no-format",
+         depot_type.empty() ? "a plain path needs a format"
+                            : fmt::format("flare cannot read or write a depot of type {}", depot_type),
+         address.text, fmt::format("format: one of {}", fmt::join(registry_.FormatNames(), ", ")));
+  return nullptr;
+}
+
+const connector::Connector* Planner::FindFormat(const manifest::Text& format, const SourcePosition& where) {
+  if (format->empty()) return nullptr;
+  if (const auto* connector = registry_.Find(*format, "")) return connector;
   auto names = registry_.FormatNames();
-  if (format->empty()) {
-    Report(Severity::kError, where, "no-format",
-           depot_type.empty() ? "a plain path needs a format"
-                              : fmt::format("flare cannot read or write a depot of type {}", depot_type),
-           address.text, fmt::format("format: one of {}", fmt::join(names, ", ")));
-    return nullptr;
-  }
   std::string near = NearestName(*format, names);
   Report(Severity::kError, format.where.line > 0 ? format.where : where, "unknown-format",
          fmt::format("unknown format {}", *format), *format, fmt::format("one of {}", fmt::join(names, ", ")),

@@ -36,6 +36,8 @@ class Planner {
 
   const connector::Connector* FindConnector(const manifest::Text& format, const manifest::Address& address,
                                             const SourcePosition& where);
+  /// By a format that is given; null, and reported, when it is unknown.
+  const connector::Connector* FindFormat(const manifest::Text& format, const SourcePosition& where);
   void Report(Severity severity, SourcePosition where, std::string code, std::string message,
               std::string found = "", std::string expected = "", std::string hint = "");
 

@@ -1,6 +1,7 @@
 #include "connector/iceberg/connector.h"
 
 #include "connector/iceberg/catalog.h"
+#include "connector/iceberg/partition_check.h"
 #include "connector/iceberg/sink.h"
 #include "connector/iceberg/table_options.h"
 
@@ -64,6 +65,7 @@ Connector MakeIcebergConnector() {
   connector.formats = {"iceberg"};
   connector.summary = "Iceberg tables (format version 2) in a local folder, each batch exactly once";
   connector.check_output = CheckOutput;
+  connector.check_columns = CheckPartitions;
   connector.make_sink = MakeSink;
   connector.guarantee = Guarantee::kExactlyOnce;
   return connector;
