@@ -124,6 +124,7 @@ def measure(bed, rounds, history):
         f"{history:,} batches and snapshots": ("many", history, 1),
     }
     result = {"cases": {}}
+    print(f"recovery: seconds from start to the first new batch committed, {NEW_RECORDS} new records (min / median / max)")
     for title, (name, batches, topics) in cases.items():
         job = Job(bed, name, batches, topics)
         case = {"history_s": job.history_s, "clean_s": [], "kills": {}}
@@ -138,6 +139,7 @@ def measure(bed, rounds, history):
                 found["killed_s"].append(killed)
                 found["again_s"].append(again)
                 found["extra_s"].append(killed - clean)
+        show(title, case)
         job.verify()
         result["cases"][title] = case
     kills = [found for case in result["cases"].values() for found in case["kills"].values()]
@@ -146,13 +148,12 @@ def measure(bed, rounds, history):
     return result
 
 
-def show(result):
-    print(f"recovery: seconds from start to the first new batch committed, {NEW_RECORDS} new records (min / median / max)")
+def show(title, case):
     text = lambda values: " / ".join(f"{value:.3f}" for value in spread(values))
-    for title, case in result["cases"].items():
-        print(f"   {title}\n      {text(case['clean_s'])}  after a clean end")
-        for point, found in case["kills"].items():
-            print(
-                f"      {text(found['killed_s'])}  killed {KILLS[point]}: "
-                f"{text(found['extra_s'])} more, of which {text(found['again_s'])} its batch again"
-            )
+    print(f"   {title}\n      {text(case['clean_s'])}  after a clean end")
+    for point, found in case["kills"].items():
+        print(
+            f"      {text(found['killed_s'])}  killed {KILLS[point]}: "
+            f"{text(found['extra_s'])} more, of which {text(found['again_s'])} its batch again",
+            flush=True,
+        )
