@@ -1,16 +1,12 @@
 #pragma once
 // Tables whose files are really there, and what their metadata reach. Included by tests only.
-#include <filesystem>
 #include <set>
 
-#include "base/fail_point.h"
-#include "base/random.h"
-#include "base/test_matchers.h"
-#include "lake/commit.h"
 #include "lake/directory_catalog.h"
 #include "lake/expire_snapshots.h"
 #include "lake/orphans.h"
 #include "lake/reachable.h"
+#include "lake/table_fixture.h"
 
 namespace flare::lake {
 
@@ -47,38 +43,18 @@ class WatchedTable final : public Table {
   mutable bool published_ = false;
 };
 
-class ExpiryFixture : public ::testing::Test {
+class ExpiryFixture : public TableFixture {
  protected:
   static constexpr int64_t kStart = 1'700'000'000'000, kMinute = 60'000;
+  ExpiryFixture() : TableFixture(kStart) {}
 
-  void TearDown() override {
-    ArmFailPoints("");
-    std::ignore = files_.RemoveTree(folder_);
-  }
-
+  const Table& tested() const override { return table_; }
   void MakeTable(Properties properties = {}) {
-    TableMetadata::Creation creation;
-    creation.location = UriOf(folder_);
-    creation.schema.fields = {{1, "id", false, Type(TypeId::kLong), ""}};
-    creation.last_column_id = 1;
-    creation.properties = std::move(properties);
-    creation.properties.try_emplace("commit.retry.min-wait-ms", "1");
-    creation.properties.try_emplace("commit.retry.num-retries", "100000");
-    creation.now_ms = kStart;
-    ASSERT_EQ(table_.Create(TableMetadata::Create(creation)).outcome, PublishResult::Outcome::kPublished);
+    properties.try_emplace("commit.retry.num-retries", "100000");
+    TableFixture::MakeTable(std::move(properties));
     ASSERT_THAT(files_.CreateDirectories(folder_ + "/data"), IsOk());
   }
-
-  static CommitRequest Append(const std::string& folder, const std::string& name) {
-    CommitRequest request;
-    DataFile file;
-    file.path = UriOf(folder) + "/data/" + name + ".parquet";
-    file.record_count = 1;
-    file.size_bytes = 4;
-    request.files = {file};
-    request.name = name;
-    return request;
-  }
+  static CommitRequest Append(const std::string& folder, const std::string& name) { return AppendAt(folder, 1, name); }
 
   /// Writes the data files of a commit and commits it, a minute after the one before.
   void Write(CommitRequest request, const std::string& query = "", int64_t epoch = 0) {
@@ -87,7 +63,7 @@ class ExpiryFixture : public ::testing::Test {
     }
     if (!query.empty()) request.summary = {{"query", query}, {"epoch", fmt::format("{}", epoch)}};
     clock_.Advance(Millis(kMinute));
-    CommitResult result = Commit(table_, std::nullopt, request, &files_, &clock_);
+    CommitResult result = Run(request);
     ASSERT_EQ(result.outcome, CommitResult::Outcome::kCommitted) << result.reason->ToText();
     ids_.push_back(result.snapshot_id);
   }
@@ -105,8 +81,6 @@ class ExpiryFixture : public ::testing::Test {
   Result<ExpireResult> Expire(const RetentionRequest& request) {
     return ExpireSnapshots(table_, request, false, &files_, &clock_);
   }
-  int64_t Now() { return clock_.Now().time_since_epoch().count(); }
-  TableMetadata Metadata() { return table_.Load().value().metadata; }
   Json Doc() { return ParseJson(Metadata().ToText(), "metadata").value(); }
 
   /// Publishes a hand-made change of the metadata's JSON.
@@ -158,9 +132,6 @@ class ExpiryFixture : public ::testing::Test {
     return there;
   }
 
-  io::FileSystem& files_ = io::LocalFileSystem();
-  ManualClock clock_{WallTime(Millis(kStart))};
-  std::string folder_ = (std::filesystem::temp_directory_path() / ("flare_expiry_" + NewUuid())).string();
   DirectoryTable table_{&files_, folder_};
   std::vector<int64_t> ids_;
 };

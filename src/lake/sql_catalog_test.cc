@@ -8,12 +8,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "base/fail_point.h"
-#include "base/random.h"
-#include "base/test_matchers.h"
-#include "lake/commit.h"
 #include "lake/directory_catalog.h"
 #include "lake/sql_catalog.h"
+#include "lake/table_fixture.h"
 #include "lake/table_scan.h"
 
 namespace flare::lake {
@@ -28,56 +25,15 @@ constexpr const char* kTablesOfV0 =
     "table_name VARCHAR(255) NOT NULL, metadata_location VARCHAR(1000), previous_metadata_location VARCHAR(1000), "
     "PRIMARY KEY (catalog_name, table_namespace, table_name))";
 
-class SqlCatalogTest : public ::testing::Test {
+class SqlCatalogTest : public TableFixture {
  protected:
   void SetUp() override { std::filesystem::create_directories(folder_); }
-  void TearDown() override {
-    ArmFailPoints("");
-    std::ignore = files_.RemoveTree(folder_);
-  }
+  const Table& tested() const override { return table_; }
+  std::string location() const override { return FolderOf("orders"); }
 
+  std::string FolderOf(const std::string& name) const { return folder_ + "/shop/eu/" + name; }
   SqlTable TableNamed(const std::string& name, const std::string& catalog = "lake", Millis timeout = Millis(50)) {
-    return {&files_, {database_, catalog, "shop.eu", name}, folder_ + "/shop/eu/" + name, timeout};
-  }
-  TableMetadata Fresh(Properties properties = {}, const std::string& name = "orders") {
-    TableMetadata::Creation creation;
-    creation.location = UriOf(folder_ + "/shop/eu/" + name);
-    creation.schema.fields = {{1, "id", false, Type(TypeId::kLong), ""}};
-    creation.last_column_id = 1;
-    creation.properties = std::move(properties);
-    creation.properties.try_emplace("commit.retry.min-wait-ms", "1");
-    creation.now_ms = 1'000'000;
-    return TableMetadata::Create(creation);
-  }
-  void MakeTable(Properties properties = {}) {
-    PublishResult created = table_.Create(Fresh(std::move(properties)));
-    ASSERT_EQ(created.outcome, Publishes::kPublished) << created.reason->ToText();
-  }
-  CommitRequest Append(int64_t rows, const std::string& name) {
-    CommitRequest request;
-    DataFile file;
-    file.path = UriOf(folder_) + "/data/" + name + ".parquet";
-    file.record_count = rows;
-    file.size_bytes = 100;
-    request.files = {file};
-    request.name = name;
-    return request;
-  }
-  CommitResult Run(const CommitRequest& request, std::optional<TableVersion> known = std::nullopt) {
-    return Commit(table_, std::move(known), request, &files_, &clock_);
-  }
-  void MustCommit(const std::string& name) {
-    CommitResult result = Run(Append(1, name));
-    ASSERT_EQ(result.outcome, Commits::kCommitted) << (result.reason ? result.reason->ToText() : "");
-  }
-  std::string Total() {
-    auto table = table_.Load().value();
-    if (!table.metadata.Head()) return "0";
-    return table.metadata.FindSnapshot(*table.metadata.Head()).value().summary["total-records"];
-  }
-  int64_t Files(std::string_view part) {
-    auto entries = files_.List(metadata_folder_).value();
-    return std::count_if(entries.begin(), entries.end(), [&](const auto& e) { return e.name.find(part) != e.name.npos; });
+    return {&files_, {database_, catalog, "shop.eu", name}, FolderOf(name), timeout};
   }
   /// One value of a query, read as any other program would.
   std::string Value(const std::string& sql) {
@@ -98,11 +54,8 @@ class SqlCatalogTest : public ::testing::Test {
     return status;
   }
 
-  io::FileSystem& files_ = io::LocalFileSystem();
-  ManualClock clock_{WallTime(Millis(2'000'000))};
-  std::string folder_ = (std::filesystem::temp_directory_path() / ("flare_sql_" + NewUuid())).string();
   std::string database_ = folder_ + "/catalog.db";
-  std::string metadata_folder_ = folder_ + "/shop/eu/orders/metadata";
+  std::string metadata_folder_ = FolderOf("orders") + "/metadata";
   SqlTable table_ = TableNamed("orders");
 };
 

@@ -1,12 +1,8 @@
 // Tables in a folder: metadata, versions, commits and their retries. No data files are needed for that.
-#include <filesystem>
 #include <thread>
 
-#include "base/fail_point.h"
-#include "base/random.h"
-#include "base/test_matchers.h"
-#include "lake/commit.h"
 #include "lake/directory_catalog.h"
+#include "lake/table_fixture.h"
 #include "lake/table_scan.h"
 
 namespace flare::lake {
@@ -14,55 +10,11 @@ namespace {
 
 using Outcome = CommitResult::Outcome;
 
-class TableTest : public ::testing::Test {
+class TableTest : public TableFixture {
  protected:
-  void TearDown() override { std::ignore = files_.RemoveTree(folder_); }
+  const Table& tested() const override { return table_; }
 
-  TableMetadata Fresh(Properties properties = {}) {
-    TableMetadata::Creation creation;
-    creation.location = UriOf(folder_);
-    creation.schema.fields = {{1, "id", false, Type(TypeId::kLong), ""}, {2, "day", false, Type(TypeId::kDate), ""}};
-    creation.last_column_id = 2;
-    creation.properties = std::move(properties);
-    creation.properties.try_emplace("commit.retry.min-wait-ms", "1");
-    creation.now_ms = 1'000'000;
-    return TableMetadata::Create(creation);
-  }
-  void MakeTable(Properties properties = {}) {
-    ASSERT_EQ(table_.Create(Fresh(std::move(properties))).outcome, PublishResult::Outcome::kPublished);
-  }
-  CommitRequest Append(int64_t rows, const std::string& name) {
-    CommitRequest request;
-    DataFile file;
-    file.path = UriOf(folder_) + "/data/" + name + ".parquet";
-    file.record_count = rows;
-    file.size_bytes = 100;
-    request.files = {file};
-    request.name = name;
-    return request;
-  }
-  CommitResult Run(const CommitRequest& request, std::optional<TableVersion> known = std::nullopt) {
-    return Commit(table_, std::move(known), request, &files_, &clock_);
-  }
-  std::vector<std::string> Names() {
-    std::vector<std::string> names;
-    auto entries = files_.List(metadata_folder_).value();
-    for (const auto& entry : entries) names.push_back(entry.name);
-    return names;
-  }
-  int64_t Files(std::string_view part) {
-    auto names = Names();
-    return std::count_if(names.begin(), names.end(), [&](const auto& n) { return n.find(part) != n.npos; });
-  }
-  std::string Total(const char* key) {
-    auto table = table_.Load().value();
-    return table.metadata.FindSnapshot(*table.metadata.Head()).value().summary[key];
-  }
-
-  io::FileSystem& files_ = io::LocalFileSystem();
-  ManualClock clock_{WallTime(Millis(2'000'000))};
-  std::string folder_ = (std::filesystem::temp_directory_path() / ("flare_lake_" + NewUuid())).string();
-  std::string metadata_folder_ = folder_ + "/metadata";
+  std::string metadata_folder_ = metadata_folder();
   DirectoryTable table_{&files_, folder_};
 };
 
@@ -231,21 +183,21 @@ TEST_F(TableTest, AVersionPublishedIntoAHoleLeadsNoReaderBack) {
   // Two jobs' worth of it: the paused one links v2 while the table is at v9 and v1 to v7 are gone.
   MakeTable({{"write.metadata.delete-after-commit.enabled", "true"}, {"write.metadata.previous-versions-max", "1"}});
   TableVersion base = table_.Load().value();
-  for (int i = 0; i < 8; ++i) ASSERT_EQ(Run(Append(1, fmt::format("f{}", i))).outcome, Outcome::kCommitted);
+  for (int i = 0; i < 8; ++i) MustCommit(fmt::format("f{}", i));
   TableMetadata stale = base.metadata;
   stale.SetProperties({{"who", "paused"}});
-  EXPECT_EQ(table_.Publish(base, stale, 3'000'000).outcome, PublishResult::Outcome::kConflict);
-  EXPECT_EQ(Total("total-records"), "8");
-  EXPECT_EQ(files_.Read(metadata_folder_ + "/version-hint.text").value(), "9");
-  EXPECT_FALSE(files_.Exists(metadata_folder_ + "/v2.metadata.json").value());
+  EXPECT_EQ(table_.Publish(base, stale, Now()).outcome, PublishResult::Outcome::kConflict);
+  EXPECT_EQ(Total(), "8");
+  EXPECT_EQ(files_.Read(metadata_folder() + "/version-hint.text").value(), "9");
+  EXPECT_FALSE(files_.Exists(metadata_folder() + "/v2.metadata.json").value());
   // Dead between the link and the look: a stray file that the hint does not name.
   ArmFailPoints("lake.before_lost_metadata=fail");
-  EXPECT_EQ(table_.Publish(base, stale, 3'000'000).outcome, PublishResult::Outcome::kUnknown);
+  EXPECT_EQ(table_.Publish(base, stale, Now()).outcome, PublishResult::Outcome::kUnknown);
   ArmFailPoints("");
-  EXPECT_TRUE(files_.Exists(metadata_folder_ + "/v2.metadata.json").value());
-  EXPECT_EQ(Total("total-records"), "8");
-  ASSERT_EQ(Run(Append(1, "after")).outcome, Outcome::kCommitted);
-  EXPECT_EQ(Total("total-records"), "9");
+  EXPECT_TRUE(files_.Exists(metadata_folder() + "/v2.metadata.json").value());
+  EXPECT_EQ(Total(), "8");
+  MustCommit("after");
+  EXPECT_EQ(Total(), "9");
 }
 
 TEST_F(TableTest, ReplaceAllLeavesTheNewFilesOnly) {
