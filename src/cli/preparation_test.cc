@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "base/test_matchers.h"
+#include "cli/sample_manifest.h"
 
 namespace flare::cli {
 namespace {
@@ -15,42 +16,11 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::StartsWith;
 
-constexpr char kWithoutCheckpoint[] = R"(version: v1
-name: demo
-type: workflow
-workflow:
-  dag:
-    - name: load
-      spec:
-        stack: flare:6.0
-        compute: runnable-default
-        stackSpec:
-          job:
-            streaming: {triggerMode: Once}
-            inputs:
-              - name: input
-                dataset: dataos://queue:default/${TOPIC}
-                format: kafkajson
-                isStream: true
-            outputs:
-              - name: input
-                dataset: dataos://lakehouse:stream/out?acl=rw
-                format: Iceberg
----
-name: queue
-version: v1
-type: depot
-depot:
-  type: KAFKA
-  spec:
-    brokers: ["127.0.0.1:1"]
-)";
-
 class PreparationTest : public ::testing::Test {
  protected:
   PreparationTest() : folder_(fs::temp_directory_path() / ("flare-preparation-" + NewUuid())) {
     fs::create_directories(folder_);
-    std::ofstream(file()) << kWithoutCheckpoint;
+    std::ofstream(file()) << SampleManifest{.topic = "${TOPIC}"}.ToText();
     Host host;
     host.clock = &clock_;
     WorldArguments arguments;

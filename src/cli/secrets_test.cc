@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "cli/app.h"
+#include "cli/sample_manifest.h"
 
 namespace flare::cli {
 namespace {
@@ -15,52 +16,19 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kManifest[] = R"(version: v1
-name: demo
-type: workflow
-workflow:
-  dag:
-    - name: load
-      spec:
-        stack: flare:6.0
-        compute: runnable-default
-        stackSpec:
-          job:
-            explain: true
-            streaming:
-              triggerMode: AvailableNow
-              checkpointLocation: dataos://lakehouse:checkpoints/load
-            inputs:
-              - name: input
-                dataset: dataos://queue:default/orders
-                format: kafkajson
-                isStream: true
-                options:
-                  kafka.security.protocol: SASL_PLAINTEXT
-                  kafka.sasl.mechanism: PLAIN
-                  kafka.sasl.jaas.config: >-
-                    org.apache.kafka.common.security.plain.PlainLoginModule required
-                    username="reader" password="hunter-two";
-                  kafka.ssl.keystore.password: hunter-two
-            outputs:
-              - name: input
-                dataset: dataos://lakehouse:stream/out?acl=rw
-                format: Iceberg
----
-name: queue
-version: v1
-type: depot
-depot:
-  type: KAFKA
-  spec:
-    brokers: ["127.0.0.1:1"]
-)";
+constexpr const char* kOptions =
+    "kafka.security.protocol: SASL_PLAINTEXT, kafka.sasl.mechanism: PLAIN, kafka.ssl.keystore.password: hunter-two, "
+    "kafka.sasl.jaas.config: 'org.apache.kafka.common.security.plain.PlainLoginModule required username=\"reader\" "
+    "password=\"hunter-two\";'";
 
 class Secrets : public ::testing::Test {
  protected:
   Secrets() : folder_(fs::temp_directory_path() / ("flare-secrets-" + NewUuid())) {
     fs::create_directories(folder_);
-    std::ofstream(folder_ / "job.yaml") << kManifest;
+    std::ofstream(folder_ / "job.yaml") << SampleManifest{
+        .streaming = "triggerMode: AvailableNow, checkpointLocation: 'dataos://lakehouse:checkpoints/load'",
+        .options = kOptions,
+        .explain = true}.ToText();
   }
   ~Secrets() override { fs::remove_all(folder_); }
 
