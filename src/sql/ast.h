@@ -17,7 +17,7 @@ enum class ExprKind {
   kLiteral,    ///< type, text = canonical value; null has type void
   kInterval,   ///< text = DuckDB's; names[0] = Spark's; type year-month or day-time; quantifier "days" = whole days
   kName,       ///< parts: a.b.c as written, to be split into relation, column and fields by the binder
-  kStar,       ///< parts before `.*` (maybe none); names = EXCEPT columns
+  kStar,       ///< parts before `.*` (maybe none); args = EXCEPT columns as names
   kCall,       ///< text = function; args; distinct; filter
   kUnary,      ///< text = operator: - + ~ NOT
   kBinary,     ///< text = operator, upper case
@@ -31,8 +31,7 @@ enum class ExprKind {
   kIndex,      ///< args: container, key
   kField,      ///< args[0] . text
   kLambda,     ///< names -> args[0]
-  kRow,        ///< (a, b)
-  kSubquery,   ///< query; text = scalar, exists; for IN: args[0] too
+  kSubquery,   ///< query; text = scalar, exists, in; for in: args = the values before IN, negated
 };
 
 /// One expression of Spark SQL. Offsets are bytes into the statement's text.
@@ -69,14 +68,71 @@ struct SortItem {
   bool nulls_first = true;
 };
 
-/// What stands in FROM.
+/// How the sides of a join meet.
+enum class JoinKind { kInner, kCross, kLeft, kRight, kFull, kLeftSemi, kLeftAnti };
+
+struct FromItem;
+using FromPtr = std::unique_ptr<FromItem>;
+
+/// PIVOT (aggregates FOR columns IN (values)).
+struct Pivot {
+  std::vector<SelectItem> aggregates;
+  std::vector<ExprPtr> columns;
+  std::vector<SelectItem> values;
+};
+
+/// UNPIVOT [INCLUDE NULLS] (values FOR name IN (sets)).
+struct Unpivot {
+  struct Set {
+    std::vector<ExprPtr> columns;
+    std::string alias;  ///< "" = made of the columns' names
+  };
+  bool include_nulls = false;
+  std::vector<std::string> values;
+  std::string name;
+  std::vector<Set> sets;
+};
+
+/// TABLESAMPLE (...).
+struct Sample {
+  ExprPtr rows;           ///< n ROWS
+  std::string percent;    ///< x PERCENT, as written; of BUCKET x OUT OF y the share of one bucket
+  std::string seed;       ///< REPEATABLE (seed); "" = none
+};
+
+/// What stands in FROM: a tree of relations.
 struct FromItem {
-  enum class Kind { kTable, kSubquery };
+  enum class Kind {
+    kTable,        ///< name
+    kSubquery,     ///< query
+    kValues,       ///< rows: each a row in brackets or one value
+    kFunction,     ///< call
+    kJoin,         ///< left, right, join, on or using_columns or natural
+    kLateralView,  ///< left, call, outer, alias, column_aliases
+    kPivot,        ///< left, pivot
+    kUnpivot,      ///< left, unpivot, alias
+    kSample,       ///< left, sample
+    kNested,       ///< (left) alias
+  };
   Kind kind = Kind::kTable;
   size_t begin = 0;
   size_t end = 0;
+  int depth = 1;                  ///< levels of the tree below and with this node
   std::vector<std::string> name;  ///< table
   QueryPtr query;                 ///< subquery
+  std::vector<ExprPtr> rows;      ///< VALUES
+  ExprPtr call;                   ///< table-valued function, generator
+  FromPtr left;                   ///< join; the input of what takes one relation
+  FromPtr right;                  ///< join
+  JoinKind join = JoinKind::kInner;
+  bool natural = false;
+  bool lateral = false;           ///< sees the columns of what stands left of it
+  bool outer = false;             ///< LATERAL VIEW OUTER
+  ExprPtr on;
+  std::vector<std::string> using_columns;
+  Pivot pivot;
+  Unpivot unpivot;
+  Sample sample;
   std::string alias;
   std::vector<std::string> column_aliases;
 };
@@ -84,7 +140,7 @@ struct FromItem {
 struct Select {
   bool distinct = false;
   std::vector<SelectItem> items;
-  std::vector<FromItem> from;  ///< none = one row without columns
+  FromPtr from;  ///< none = one row without columns
   ExprPtr where;
   bool has_group_by = false;
   bool group_by_all = false;
@@ -99,13 +155,43 @@ struct CommonTable {
   size_t begin = 0;
 };
 
+enum class SetOperation { kUnion, kExcept, kIntersect };
+
+/// One query: WITH, a body, and what is done to its rows at the end.
 struct Query {
+  enum class Kind {
+    kSelect,    ///< select
+    kRelation,  ///< from: VALUES, TABLE t, or the FROM before a pipe
+    kSet,       ///< left, right, operation, all
+    kNested,    ///< (left)
+    kPipe,      ///< left |> pipe
+  };
+  /// What stands behind |>.
+  enum class Pipe {
+    kSelect,     ///< select: SELECT; EXTEND, DROP and WHERE are SELECTs with a star
+    kAggregate,  ///< select: AGGREGATE; its group_by are places in its items
+    kSet,        ///< select.items: SET alias = expression, one after the other
+    kAs,         ///< alias
+    kFrom,       ///< from: a JOIN, PIVOT, UNPIVOT or TABLESAMPLE whose `left` is an empty table, the input
+    kTail,       ///< order_by, limit, offset
+  };
+  Kind kind = Kind::kSelect;
   size_t begin = 0;
   size_t end = 0;
+  int depth = 1;  ///< levels of the tree below and with this node
   std::vector<CommonTable> with;
   Select select;
+  FromPtr from;
+  QueryPtr left;
+  QueryPtr right;
+  SetOperation operation = SetOperation::kUnion;
+  bool all = false;
+  Pipe pipe = Pipe::kSelect;
+  std::string alias;
   std::vector<SortItem> order_by;
-  bool has_sort = false;  ///< SORT BY, DISTRIBUTE BY, CLUSTER BY or hints were read and dropped
+  bool order_by_all = false;  ///< ORDER BY ALL: order_by[0] has its direction
+  bool has_sort = false;      ///< DISTRIBUTE BY or hints were read and dropped; order_by may be a SORT BY's
+  bool local_sort = false;    ///< order_by was written as SORT BY or CLUSTER BY
   ExprPtr limit;
   ExprPtr offset;
 };

@@ -143,10 +143,7 @@ Bound Binder::BindExpr(const Expr& expr) {
     case ExprKind::kLambda:
       Report("UNSUPPORTED_FEATURE.LAMBDA_FUNCTION", "a lambda function is not supported yet", expr.begin);
       return Bad(expr);
-    case ExprKind::kRow:
-    case ExprKind::kSubquery:
-      Report("UNSUPPORTED_FEATURE.SUBQUERY_EXPRESSION", "a subquery as a value is not supported yet", expr.begin);
-      return Bad(expr);
+    case ExprKind::kSubquery: bound = BindSubquery(expr); break;
   }
   if (bound.bad || !CheckSize(expr, bound)) return Bad(expr);
   bound.begin = expr.begin;
@@ -163,7 +160,7 @@ std::vector<Bound> Binder::BindItem(const SelectItem& item) {
     return BindStar(*item.expr);
   }
   if (IsGenerator(*item.expr)) {
-    std::vector<Bound> columns = BindGenerator(*item.expr);
+    std::vector<Bound> columns = InlineGenerator(*item.expr);
     if (!item.aliases.empty() && !columns.empty() && item.aliases.size() != columns.size()) {
       Report("UDTF_ALIAS_NUMBER_MISMATCH", fmt::format("{}() yields {} columns, but {} aliases are given", item.expr->text,
              columns.size(), item.aliases.size()), item.expr->begin);
@@ -173,8 +170,7 @@ std::vector<Bound> Binder::BindItem(const SelectItem& item) {
     return columns;
   }
   if (item.aliases.size() > 1) {
-    Report("UNSUPPORTED_FEATURE.MULTI_COLUMN_ALIAS", "several aliases for one expression are not supported yet",
-           item.expr->begin);
+    Report("MULTI_ALIAS_WITHOUT_GENERATOR", "several aliases are for a generator such as posexplode()", item.expr->begin);
     return {Bad(*item.expr)};
   }
   Bound bound = BindExpr(*item.expr);

@@ -28,15 +28,42 @@ struct Bound {
   bool has_aggregate = false;
   size_t loose_column = kNoOffset;  ///< place of a column outside aggregates and GROUP BY
   std::string loose_name;
+  int column_id = -1;                  ///< of a plain column: ScopeColumn's
+  std::vector<std::string> qualifier;  ///< of a plain column: ScopeColumn's
   size_t begin = 0;
 };
 
-/// A relation in FROM while its query is bound.
-struct BoundSource {
-  std::string alias;                ///< what qualifies its columns
-  std::vector<std::string> qualifier;  ///< for `a.b.c.*`: the name as written
-  std::string duckdb;               ///< "t0"
-  Schema schema;
+/// A column that expressions may name while a query is bound.
+struct ScopeColumn {
+  std::string name;
+  Type type;
+  bool nullable = true;
+  std::string sql;                     ///< "t0.c3"
+  std::vector<std::string> qualifier;  ///< the relation's alias or name; maybe none
+  int id = 0;                          ///< columns of one number are one column, shown twice
+  bool hidden = false;                 ///< the other half of a USING column: only `t.key` and `t.*` see it
+};
+
+/// What stands in FROM, bound.
+struct BoundRelation {
+  std::string sql;  ///< DuckDB text behind FROM; "" = one row without columns
+  std::vector<ScopeColumn> columns;
+  bool streaming = false;  ///< its rows arrive batch by batch
+  bool is_join = false;    ///< the text needs brackets to stand on the right of a join
+};
+
+/// What a generator such as explode() yields: DuckDB lists of equal length that are unnested side by side,
+/// and columns that are an element of a list or a field of one.
+struct Generated {
+  struct Column {
+    std::string name;
+    Type type;
+    bool nullable = true;
+    size_t list = 0;
+    int field = -1;  ///< of the element; -1 = the element itself
+  };
+  std::vector<std::string> lists;
+  std::vector<Column> columns;
 };
 
 class Binder;
@@ -60,8 +87,6 @@ class Binder {
   /// Binds a whole query; its text may be put in parentheses.
   std::optional<CompiledQuery> BindStatement(const Query& query);
 
-  /// Makes the columns of `source` known to BindExpr. For step functions, which have no FROM.
-  void OpenSource(BoundSource source);
   Bound BindExpr(const Expr& expr);
   /// The columns one item of a SELECT list yields (`*` and struct stars yield several).
   std::vector<Bound> BindItem(const SelectItem& item);
@@ -99,41 +124,110 @@ class Binder {
     std::vector<std::string> names;
     std::vector<bool> aliased;
   };
+  /// A bound query: DuckDB text that yields c0, c1, ...; the columns' own sql is not set.
   struct QueryText {
     std::string sql;
-    Schema schema;
+    std::vector<ScopeColumn> columns;
+    bool streaming = false;
   };
   struct Frame {
-    std::vector<BoundSource> sources;
+    BoundRelation from;
+    Frame* outer = nullptr;             ///< of a subquery: the query around it, whose columns it may name
+    Bound taken;                        ///< columns that subqueries took from here: loose ones, names for the spelling
     Output* aliases = nullptr;          ///< columns of the SELECT list bound so far
     bool aliases_first = false;         ///< ORDER BY and HAVING see them before the sources
     std::set<std::string> group;        ///< DuckDB text of the GROUP BY expressions
     bool grouped = false;
     bool in_aggregate = false;
     bool no_aggregates = false;         ///< WHERE, GROUP BY
+    std::vector<std::vector<size_t>> generated;  ///< columns of `from` that the n-th generator yields
+    size_t next_generated = 0;
   };
+  struct CommonText {
+    std::string name;       ///< as SQL says it
+    std::string reference;  ///< what stands in FROM: "q0", or a query in brackets
+    QueryText query;
+  };
+  /// Makes `frame` the innermost for as long as it lives.
+  class FrameScope;
 
   // binder_query.cc
   std::optional<QueryText> BindQuery(const Query& query);
-  bool BindFrom(const Select& select, Frame* frame, std::string* sql);
-  bool BindFromItem(const FromItem& item, Frame* frame, std::string* sql);
-  bool ApplyColumnAliases(const FromItem& item, Schema* schema);
+  std::optional<QueryText> BindBody(const Query& query);
+  bool BindWith(const Query& query);
+  BoundRelation AsRelation(QueryText query);
+
+  // binder_pipe.cc
+  std::optional<BoundRelation> BindInput(const Query& query);
+  std::optional<QueryText> BindPipe(const Query& query);
+  std::optional<BoundRelation> BindPipeFrom(const FromItem& item, BoundRelation input);
+  std::optional<QueryText> BindPipeSet(const Query& query, BoundRelation from);
+  bool CheckPipeAggregates(const Query& query);
+
+  // binder_select.cc
+  std::optional<QueryText> BindSelect(const Select& select, const Query& tail, BoundRelation from);
   void BindSelectList(const Select& select, Frame* frame, Output* output);
+  QueryText Render(const Output& output, const Frame& frame, std::string_view select);
   void BindGroupBy(const Select& select, Frame* frame, std::vector<std::string>* keys);
-  std::string BindOrderBy(const Query& query, Frame* frame, Output* output, bool distinct);
-  std::string BindLimit(const Query& query);
-  void RefuseOnStream(const Query& query, const Frame& frame);
+  const SelectItem* FindAliased(const Select& select, const Expr& expr);
+  void RefuseOnStream(const Select& select, const Query& query, const Frame& frame);
   void CheckGrouping(const Frame& frame, const Output& output);
   Bound BindCondition(const Expr& expr, std::string_view clause);
+
+  // binder_order.cc
+  std::string BindOrderBy(const Query& query, Frame* frame, Output* output, bool distinct);
+  std::string BindSortKey(const SortItem& item, Frame* frame, Output* output, bool distinct);
+  std::string BindLimit(const Query& query);
+  std::string BindCount(const Expr& expr, std::string_view clause);
+
+  // binder_from.cc
+  std::optional<BoundRelation> BindFrom(const FromItem& item);
+  std::optional<BoundRelation> BindOver(const FromItem& item);
+  std::optional<BoundRelation> BindTable(const FromItem& item);
+  std::optional<BoundRelation> BindDerived(const FromItem& item);
+  std::optional<BoundRelation> BindValues(const FromItem& item);
+  std::optional<BoundRelation> BindTableFunction(const FromItem& item);
+  std::optional<BoundRelation> BindRange(const FromItem& item);
+  std::optional<BoundRelation> BindSample(const FromItem& item, BoundRelation input);
+  bool ApplyAlias(const FromItem& item, BoundRelation* relation);
+  std::string NewSource();
   const Relation* FindRelation(const std::vector<std::string>& name) const;
+
+  // binder_join.cc
+  std::optional<BoundRelation> BindJoin(const FromItem& item, BoundRelation left);
+  std::optional<BoundRelation> BindLateralFunction(const FromItem& item, BoundRelation left, bool outer);
+  std::optional<BoundRelation> BindLateralJoin(const FromItem& item, BoundRelation left);
+  bool JoinByColumns(const FromItem& item, const BoundRelation& left, const BoundRelation& right, BoundRelation* joined,
+                     std::string* on);
+  bool CheckStreamingJoin(const FromItem& item, const BoundRelation& left, const BoundRelation& right);
+  std::string BindJoinCondition(const Expr& on, const BoundRelation& both);
+
+  // binder_set.cc
+  std::optional<QueryText> BindSetOperation(const Query& query);
+  std::optional<Type> WidenForSet(const Type& left, const Type& right) const;
+  bool WidenSides(const Query& query, QueryText* left, QueryText* right);
+
+  // binder_subquery.cc
+  Bound BindSubquery(const Expr& expr);
+  Bound BindInSubquery(const Expr& expr, std::vector<Bound> values, QueryText query, Bound out);
+
+  // binder_pivot.cc
+  std::optional<BoundRelation> BindPivot(const FromItem& item, BoundRelation input);
+  std::optional<std::string> BindPivotValue(const std::vector<Bound>& columns, const SelectItem& value, std::string* name);
+  std::optional<BoundRelation> BindUnpivot(const FromItem& item, BoundRelation input);
 
   // binder_name.cc
   Bound BindName(const Expr& expr);
   bool ResolveColumn(const Expr& expr, Bound* bound, size_t* used);
+  bool ResolveOuter(const Expr& expr, Bound* bound, size_t* used);
+  bool ResolveAlias(const Expr& expr, Bound* bound);
+  void ReportAmbiguous(const Expr& expr, const std::vector<const ScopeColumn*>& found, Bound* bound);
+  std::vector<const ScopeColumn*> FindColumns(const Frame& frame, const std::vector<std::string>& parts, size_t* used) const;
   Bound BindField(Bound base, const std::string& field, size_t offset);
   std::vector<Bound> BindStar(const Expr& expr);
   std::vector<Bound> StarOfStruct(const Expr& expr);
-  Bound ColumnOf(const BoundSource& source, size_t index, const std::string& written, size_t offset);
+  Bound ColumnOf(const ScopeColumn& column, const std::string& written, size_t offset);
+  std::vector<Bound> LeaveOut(std::vector<Bound> columns, const Expr& name);
   void ReportUnresolved(const Expr& expr);
   Bound BindIndex(const Expr& expr);
 
@@ -155,7 +249,14 @@ class Binder {
 
   // binder_generator.cc
   bool IsGenerator(const Expr& expr) const;
-  std::vector<Bound> BindGenerator(const Expr& expr);
+  bool HasAggregate(const Expr& expr) const;
+  std::optional<Generated> BindGenerator(const Expr& expr, bool outer);
+  std::optional<Generated> GenerateStack(const Expr& expr, std::vector<Bound> args);
+  std::optional<Generated> GenerateTuple(const Expr& expr, std::vector<Bound> args);
+  std::optional<Generated> GenerateElements(const Expr& expr, Bound base);
+  std::vector<Bound> InlineGenerator(const Expr& expr);
+  bool BindGenerators(const Select& select, std::string* where, Frame* frame);
+  BoundRelation Wrap(const BoundRelation& relation, const Generated& generated, const std::string& tail);
 
   // binder_predicate.cc
   Bound BindIn(const Expr& expr);
@@ -172,12 +273,17 @@ class Binder {
   const Scope& scope_;
   Diagnostics* diagnostics_;
   std::vector<Frame*> frames_;
-  Frame base_frame_;
-  std::vector<std::pair<std::string, QueryText>> common_tables_;
+  Frame* outer_ = nullptr;                    ///< what subqueries being bound are correlated with
+  const BoundRelation* lateral_ = nullptr;    ///< what stands left of the relation being bound
+  size_t outer_uses_ = 0;                     ///< columns taken from an outer query so far
+  std::vector<CommonText> common_tables_;     ///< those in sight, innermost last
+  std::vector<std::string> common_sql_;       ///< "q0 AS (...)" of the statement
+  std::string pivot_filter_;                  ///< condition of the pivot column being bound
+  std::vector<int>* touched_ = nullptr;       ///< collects the ids of the columns that are named
+  int next_id_ = 0;
   std::vector<std::string> reads_;
   std::map<std::string, RuntimeFunction> functions_;
   int next_source_ = 0;
-  int generators_ = 0;  ///< in the SELECT list being bound
   int errors_ = 0;
   bool lenient_ = false;
 };

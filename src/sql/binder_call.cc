@@ -136,13 +136,6 @@ constexpr Refused kRefused[] = {
     {"uuid", "NONDETERMINISTIC", "uuid would give other values when a batch is replayed"},
     {"shuffle", "NONDETERMINISTIC", "shuffle() would give another order when a batch is replayed"},
     {"monotonically_increasing_id", "NONDETERMINISTIC", "monotonically_increasing_id() would give other values on a replay"},
-    {"explode", "GENERATOR", "explode() can only stand alone as an item of the select list"},
-    {"explode_outer", "GENERATOR", "explode_outer() can only stand alone as an item of the select list"},
-    {"posexplode", "GENERATOR", "posexplode() can only stand alone as an item of the select list"},
-    {"posexplode_outer", "GENERATOR", "posexplode_outer() can only stand alone as an item of the select list"},
-    {"inline", "GENERATOR", "inline() can only stand alone as an item of the select list"},
-    {"stack", "GENERATOR", "stack() is not supported yet"},
-    {"json_tuple", "GENERATOR", "json_tuple() is not supported yet; use get_json_object() or from_json()"},
     {"window", "TIME_WINDOW", "window() is not supported yet"},
     {"session_window", "TIME_WINDOW", "session_window() is not supported yet"},
     {"row_number", "WINDOW_FUNCTION", "row_number() OVER is not supported yet"},
@@ -176,14 +169,17 @@ Bound Binder::BindCall(const Expr& expr) {
   Call call{*this, expr, LowerAscii(expr.text), {}, ""};
   if (expr.quantifier == "bare" && !frames_.empty()) {
     // a column of that name goes before the function without parentheses
-    for (const BoundSource& source : frames_.back()->sources) {
-      for (size_t i = 0; i < source.schema.size(); ++i) {
-        if (NameEquals(source.schema[i].name, expr.text)) return ColumnOf(source, i, source.schema[i].name, expr.begin);
-      }
-    }
+    size_t used = 0;
+    std::vector<const ScopeColumn*> columns = FindColumns(*frames_.back(), {expr.text}, &used);
+    if (!columns.empty()) return ColumnOf(*columns[0], columns[0]->name, expr.begin);
   }
   const std::vector<const FunctionSpec*>* specs = FindFunction(call.name);
   bool aggregate = specs != nullptr && IsAggregateFunction(*specs->front());
+  if (IsGenerator(expr)) {
+    Report("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+           fmt::format("{}() can only stand alone as an item of the select list, or in FROM", call.name), expr.begin);
+    return Bad(expr);
+  }
   if (specs == nullptr && !CastFunction(call.name)) {
     for (const Refused& refused : kRefused) {
       if (refused.name != call.name) continue;
@@ -210,12 +206,14 @@ Bound Binder::BindCall(const Expr& expr) {
     frame->in_aggregate = true;
   }
   for (const ExprPtr& arg : expr.args) {
-    if (aggregate && arg->kind == ExprKind::kStar && call.name == "count" && arg->parts.empty()) {
+    if (aggregate && arg->kind == ExprKind::kStar && call.name == "count" && arg->parts.empty() && !expr.distinct) {
       Expr one;
       one.type = Type(TypeId::kInt);
       one.text = "1";
       one.begin = arg->begin;
       call.args.push_back(BindLiteral(one));
+    } else if (arg->kind == ExprKind::kStar) {
+      for (Bound& column : BindStar(*arg)) call.args.push_back(std::move(column));
     } else {
       call.args.push_back(BindExpr(*arg));
     }
@@ -223,8 +221,10 @@ Bound Binder::BindCall(const Expr& expr) {
   if (expr.filter && aggregate) {
     Bound condition = BindCondition(*expr.filter, "FILTER (WHERE ...)");
     if (condition.bad) call.args.push_back(std::move(condition));
-    else call.filter = fmt::format(" FILTER (WHERE {})", condition.sql);
+    else call.filter = condition.sql;
   }
+  if (aggregate && !pivot_filter_.empty()) call.filter += (call.filter.empty() ? "" : " AND ") + pivot_filter_;
+  if (!call.filter.empty()) call.filter = fmt::format(" FILTER (WHERE {})", call.filter);
   if (aggregate && frame != nullptr) frame->in_aggregate = false;
   if ((expr.filter || expr.distinct) && !aggregate) {
     Report("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
@@ -280,7 +280,7 @@ Bound Binder::BindCall(const Expr& expr) {
   if (out.pretty.empty()) out.pretty = std::move(pretty);
   out.name.clear();
   if (!aggregate) return out;
-  if (!call.filter.empty()) out.pretty += fmt::format(" FILTER (WHERE {})", std::string(TextOf(*expr.filter)));
+  if (expr.filter) out.pretty += fmt::format(" FILTER (WHERE {})", std::string(TextOf(*expr.filter)));
   out.has_aggregate = true;
   out.is_literal = false;
   out.loose_column = kNoOffset;

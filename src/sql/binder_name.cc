@@ -11,15 +11,17 @@ bool Binder::NameEquals(std::string_view a, std::string_view b) const {
   return scope_.case_sensitive ? a == b : EqualIgnoreCase(a, b);
 }
 
-Bound Binder::ColumnOf(const BoundSource& source, size_t index, const std::string& written, size_t offset) {
-  const StructField& column = source.schema[index];
+Bound Binder::ColumnOf(const ScopeColumn& column, const std::string& written, size_t offset) {
   Bound bound;
   bound.type = column.type;
   bound.nullable = column.nullable;
-  bound.sql = fmt::format("{}.{}", source.duckdb, DuckDbColumnName(index));
+  bound.sql = column.sql;
   bound.name = written;
   bound.pretty = written;
   bound.begin = offset;
+  bound.column_id = column.id;
+  bound.qualifier = column.qualifier;
+  if (touched_ != nullptr) touched_->push_back(column.id);
   bool grouped = !frames_.empty() && frames_.back()->group.contains(bound.sql);
   if (!grouped && !frames_.back()->in_aggregate) {
     bound.loose_column = offset;
@@ -28,73 +30,121 @@ Bound Binder::ColumnOf(const BoundSource& source, size_t index, const std::strin
   return bound;
 }
 
+/// The columns of a frame that the first parts of a name mean; `used` says how many parts that took. The longest
+/// qualifier goes first; hidden columns are found by a qualifier alone, and last.
+std::vector<const ScopeColumn*> Binder::FindColumns(const Frame& frame, const std::vector<std::string>& parts, size_t* used) const {
+  for (bool hidden : {false, true}) {
+    for (size_t length = std::min<size_t>(parts.size(), 4); length-- > (hidden ? 1 : 0);) {
+      std::vector<const ScopeColumn*> found;
+      for (const ScopeColumn& column : frame.from.columns) {
+        if (column.hidden != hidden || !NameEquals(column.name, parts[length])) continue;
+        bool same = length <= column.qualifier.size();
+        size_t skipped = same ? column.qualifier.size() - length : 0;
+        for (size_t i = 0; same && i < length; ++i) same = NameEquals(column.qualifier[skipped + i], parts[i]);
+        bool again = std::any_of(found.begin(), found.end(), [&](const ScopeColumn* other) { return other->id == column.id; });
+        if (same && !again) found.push_back(&column);
+      }
+      if (found.empty()) continue;
+      *used = length + 1;
+      return found;
+    }
+  }
+  return {};
+}
+
 /// Finds the column that the first parts name; `used` says how many parts that took.
 bool Binder::ResolveColumn(const Expr& expr, Bound* bound, size_t* used) {
   if (frames_.empty()) return false;
-  const std::vector<std::string>& parts = expr.parts;
-  for (bool qualified : {true, false}) {
-    if (qualified && parts.size() < 2) continue;
-    const std::string& name = parts[qualified ? 1 : 0];
-    int found = 0;
-    for (const BoundSource& source : frames_.back()->sources) {
-      if (qualified && !NameEquals(source.alias, parts[0])) continue;
-      for (size_t i = 0; i < source.schema.size(); ++i) {
-        if (!NameEquals(source.schema[i].name, name)) continue;
-        if (++found == 1) *bound = ColumnOf(source, i, name, expr.begin);
-      }
-    }
-    if (found > 1) {
-      Report("AMBIGUOUS_REFERENCE", fmt::format("the name {} means {} columns here", QuoteNameParts(parts), found),
-             expr.begin, "give the columns different names in an earlier step");
-      bound->bad = true;
-    }
-    if (found > 0) {
-      *used = qualified ? 2 : 1;
-      return true;
-    }
+  std::vector<const ScopeColumn*> found = FindColumns(*frames_.back(), expr.parts, used);
+  if (found.empty()) return false;
+  *bound = ColumnOf(*found[0], expr.parts[*used - 1], expr.begin);
+  if (found.size() > 1) ReportAmbiguous(expr, found, bound);
+  return true;
+}
+
+void Binder::ReportAmbiguous(const Expr& expr, const std::vector<const ScopeColumn*>& found, Bound* bound) {
+  std::string candidates;
+  for (const ScopeColumn* column : found) {
+    std::vector<std::string> parts = column->qualifier;
+    parts.push_back(column->name);
+    candidates += (candidates.empty() ? "" : ", ") + QuoteNameParts(parts);
   }
-  return false;
+  Report("AMBIGUOUS_REFERENCE", fmt::format("the name {} could be {} columns: {}", QuoteNameParts(expr.parts), found.size(), candidates),
+         expr.begin, "qualify it, or give the columns different names", candidates);
+  bound->bad = true;
+}
+
+/// Finds a column of the query around this one.
+bool Binder::ResolveOuter(const Expr& expr, Bound* bound, size_t* used) {
+  Frame* outer = frames_.empty() ? nullptr : frames_.back()->outer;
+  if (outer == nullptr) return false;
+  std::vector<const ScopeColumn*> found = FindColumns(*outer, expr.parts, used);
+  if (found.empty()) return false;
+  ++outer_uses_;
+  *bound = ColumnOf(*found[0], expr.parts[*used - 1], expr.begin);
+  if (found.size() > 1) ReportAmbiguous(expr, found, bound);
+  bound->column_id = -1;
+  bool grouped = outer->group.contains(bound->sql) || outer->in_aggregate;
+  bound->loose_column = kNoOffset;
+  Bound& taken = outer->taken;
+  if (!grouped && taken.loose_column == kNoOffset) {
+    taken.loose_column = expr.begin;
+    taken.loose_name = QuoteNameParts(expr.parts);
+  }
+  taken.pretty += (taken.pretty.empty() ? "" : ", ") + expr.parts[*used - 1];
+  return true;
 }
 
 void Binder::ReportUnresolved(const Expr& expr) {
   std::vector<std::string> names;
   std::string expected;
-  for (const BoundSource& source : frames_.empty() ? std::vector<BoundSource>() : frames_.back()->sources) {
-    for (const StructField& column : source.schema) {
-      names.push_back(column.name);
-      if (names.size() <= 12) expected += (expected.empty() ? "" : ", ") + QuoteNameIfNeeded(column.name);
-    }
+  bool qualifier = false;
+  for (const ScopeColumn& column : frames_.empty() ? std::vector<ScopeColumn>() : frames_.back()->from.columns) {
+    if (column.hidden) continue;
+    names.push_back(column.name);
+    if (names.size() <= 12) expected += (expected.empty() ? "" : ", ") + QuoteNameIfNeeded(column.name);
+    qualifier = qualifier || (expr.parts.size() > 1 && !column.qualifier.empty() && NameEquals(column.qualifier.back(), expr.parts[0]));
   }
   if (names.size() > 12) expected += ", ...";
-  bool qualifier = false;
-  for (const BoundSource& source : frames_.empty() ? std::vector<BoundSource>() : frames_.back()->sources) {
-    qualifier = qualifier || (expr.parts.size() > 1 && NameEquals(source.alias, expr.parts[0]));
-  }
   std::string near = NearestName(expr.parts[qualifier ? 1 : 0], names);
   Report(names.empty() ? "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION" : "UNRESOLVED_COLUMN.WITH_SUGGESTION",
          fmt::format("the column {} cannot be found", QuoteNameParts(expr.parts)), expr.begin,
          near.empty() ? "" : fmt::format("did you mean {}?", QuoteNameIfNeeded(near)), expected);
 }
 
+/// Finds a column of the SELECT list: for ORDER BY and HAVING any, else one that was given an alias.
+bool Binder::ResolveAlias(const Expr& expr, Bound* bound) {
+  const Output* output = frames_.empty() ? nullptr : frames_.back()->aliases;
+  if (output == nullptr) return false;
+  bool first = frames_.back()->aliases_first;
+  int found = 0;
+  for (size_t i = 0; i < output->columns.size(); ++i) {
+    if ((!output->aliased[i] && !first) || !NameEquals(output->names[i], expr.parts[0])) continue;
+    if (found > 0 && output->columns[i].sql == bound->sql) continue;
+    if (++found == 1) *bound = output->columns[i];
+  }
+  if (found > 1) {
+    Report("AMBIGUOUS_REFERENCE", fmt::format("the name {} means {} columns of the select list", QuoteNameParts(expr.parts), found),
+           expr.begin, "give the columns different names");
+    bound->bad = true;
+  }
+  if (found == 0) return false;
+  bound->name = expr.parts[0];
+  bound->pretty = first ? expr.parts[0] : fmt::format("lateralAliasReference({})", expr.parts[0]);
+  bound->is_literal = false;
+  return true;
+}
+
 Bound Binder::BindName(const Expr& expr) {
   Bound bound;
-  size_t used = 0;
-  auto of_select_list = [&]() {
-    const Output* output = frames_.empty() ? nullptr : frames_.back()->aliases;
-    for (size_t i = 0; output != nullptr && i < output->columns.size(); ++i) {
-      if (!output->aliased[i] && !frames_.back()->aliases_first) continue;
-      if (!NameEquals(output->names[i], expr.parts[0])) continue;
-      bound = output->columns[i];
-      bound.name = expr.parts[0];
-      bound.pretty = frames_.back()->aliases_first ? expr.parts[0] : fmt::format("lateralAliasReference({})", expr.parts[0]);
-      bound.is_literal = false;
-      used = 1;
-      return true;
-    }
-    return false;
-  };
-  bool found = !frames_.empty() && frames_.back()->aliases_first && expr.parts.size() == 1 && of_select_list();
-  if (!found && !ResolveColumn(expr, &bound, &used) && !of_select_list()) {
+  size_t used = 1;
+  bool aliases_first = !frames_.empty() && frames_.back()->aliases_first && expr.parts.size() == 1;
+  bool found = (aliases_first && ResolveAlias(expr, &bound)) || ResolveColumn(expr, &bound, &used);
+  if (!found) {
+    used = 1;
+    found = ResolveAlias(expr, &bound) || ResolveOuter(expr, &bound, &used);
+  }
+  if (!found) {
     ReportUnresolved(expr);
     return Bad(expr);
   }
@@ -111,6 +161,8 @@ Bound Binder::BindField(Bound base, const std::string& field, size_t offset) {
   bool of_array = base.type.is(TypeId::kArray) && base.type.element().is(TypeId::kStruct);
   if (base.type.is(TypeId::kMap) && base.type.key().is(TypeId::kString)) {
     Bound out = base;
+    out.column_id = -1;
+    out.is_literal = false;
     out.type = base.type.value();
     out.nullable = true;
     out.sql = fmt::format("({})[{}]", base.sql, QuoteDuckDbString(field));
@@ -145,6 +197,7 @@ Bound Binder::BindField(Bound base, const std::string& field, size_t offset) {
     return base;
   }
   Bound out = base;
+  out.column_id = -1;
   const StructField& match = fields[matches[0]];
   out.nullable = base.nullable || match.nullable;
   out.pretty = base.pretty + "." + field;
@@ -170,7 +223,10 @@ std::vector<Bound> Binder::StarOfStruct(const Expr& expr) {
   size_t used = 0;
   if (!ResolveColumn(name, &base, &used)) {
     std::string known;
-    for (const BoundSource& source : frames_.back()->sources) known += (known.empty() ? "" : ", ") + source.alias;
+    for (const ScopeColumn& column : frames_.back()->from.columns) {
+      if (column.qualifier.empty() || known.ends_with(column.qualifier.back())) continue;
+      known += (known.empty() ? "" : ", ") + column.qualifier.back();
+    }
     Report("CANNOT_RESOLVE_STAR_EXPAND", fmt::format("{}.* names neither a relation nor a struct", QuoteNameParts(expr.parts)),
            expr.begin, "", known.empty() ? "" : "a relation (" + known + ") or a struct column");
     return {};
@@ -186,6 +242,7 @@ std::vector<Bound> Binder::StarOfStruct(const Expr& expr) {
   std::vector<Bound> columns;
   for (size_t i = 0; i < base.type.fields().size(); ++i) {
     Bound out = base;
+    out.column_id = -1;
     const StructField& field = base.type.fields()[i];
     out.type = field.type;
     out.nullable = base.nullable || field.nullable;
@@ -197,31 +254,48 @@ std::vector<Bound> Binder::StarOfStruct(const Expr& expr) {
   return columns;
 }
 
+/// `*`, `t.*` (with the hidden halves of USING columns, which go first) or the fields of a struct.
 std::vector<Bound> Binder::BindStar(const Expr& expr) {
   std::vector<Bound> columns;
-  bool relation = expr.parts.empty();
-  for (const BoundSource& source : frames_.back()->sources) {
-    bool named = !expr.parts.empty() && ((expr.parts.size() == 1 && NameEquals(source.alias, expr.parts[0])) ||
-                                         (expr.parts == source.qualifier));
-    relation = relation || named;
-    if (!expr.parts.empty() && !named) continue;
-    for (size_t i = 0; i < source.schema.size(); ++i) columns.push_back(ColumnOf(source, i, source.schema[i].name, expr.begin));
+  const std::vector<ScopeColumn>& from = frames_.back()->from.columns;
+  const std::vector<std::string>& parts = expr.parts;
+  for (bool hidden : {true, false}) {
+    for (const ScopeColumn& column : from) {
+      bool named = !parts.empty() && parts.size() <= column.qualifier.size();
+      size_t skipped = named ? column.qualifier.size() - parts.size() : 0;
+      for (size_t i = 0; named && i < parts.size(); ++i) named = NameEquals(column.qualifier[skipped + i], parts[i]);
+      if (column.hidden != hidden || !(parts.empty() ? !hidden : named)) continue;
+      columns.push_back(ColumnOf(column, column.name, expr.begin));
+    }
   }
-  if (expr.parts.empty() && frames_.back()->sources.empty()) {
+  if (parts.empty() && frames_.back()->from.sql.empty()) {
     Report("CANNOT_RESOLVE_STAR_EXPAND", "* needs a relation in FROM", expr.begin);
   }
-  if (!relation) columns = StarOfStruct(expr);
-  for (const std::string& left_out : expr.names) {
-    auto matches = [&](const Bound& column) { return NameEquals(column.name, left_out); };
-    auto end = std::remove_if(columns.begin(), columns.end(), matches);
-    if (end == columns.end() && !columns.empty()) {
-      Expr name;
-      name.parts = {left_out};
-      name.begin = expr.begin;
+  if (!parts.empty() && columns.empty()) columns = StarOfStruct(expr);
+  for (const ExprPtr& left_out : expr.args) columns = LeaveOut(std::move(columns), *left_out);
+  return columns;
+}
+
+/// The columns without one of them: EXCEPT (name).
+std::vector<Bound> Binder::LeaveOut(std::vector<Bound> columns, const Expr& name) {
+  if (columns.empty()) return columns;
+  auto matches = [&](const Bound& column) {
+    if (!NameEquals(column.name, name.parts.back())) return false;
+    bool same = name.parts.size() - 1 <= column.qualifier.size();
+    size_t skipped = same ? column.qualifier.size() - (name.parts.size() - 1) : 0;
+    for (size_t i = 0; same && i + 1 < name.parts.size(); ++i) same = NameEquals(column.qualifier[skipped + i], name.parts[i]);
+    return same;
+  };
+  auto end = std::remove_if(columns.begin(), columns.end(), matches);
+  if (end == columns.end()) {
+    bool field = std::any_of(columns.begin(), columns.end(), [&](const Bound& column) { return NameEquals(column.name, name.parts[0]); });
+    if (field) {
+      Report("UNSUPPORTED_FEATURE.STAR_EXCEPT_FIELD", "EXCEPT with a field of a struct is not supported", name.begin);
+    } else {
       ReportUnresolved(name);
     }
-    columns.erase(end, columns.end());
   }
+  columns.erase(end, columns.end());
   return columns;
 }
 

@@ -16,6 +16,8 @@ struct Relation {
   std::string name;         ///< as SQL says it, any case
   std::string duckdb_from;  ///< DuckDB text for FROM: a view's name or a table function call
   Schema schema;            ///< its columns are c0, c1, ... inside DuckDB
+  /// All its rows are there in every batch: a table or a file beside the stream. Matters where Scope::streaming.
+  bool is_static = false;
 };
 
 /// What a statement may name, and how it is read.
@@ -24,8 +26,9 @@ struct Scope {
   bool ansi = false;                ///< spark.sql.ansi.enabled
   std::string time_zone = "UTC";    ///< spark.sql.session.timeZone
   bool case_sensitive = false;      ///< spark.sql.caseSensitive
-  /// The relations arrive batch by batch: what needs all rows at once (aggregates, DISTINCT, ORDER BY,
-  /// LIMIT) is refused, because it would be right for each batch and wrong for the stream.
+  /// The relations that are not static arrive batch by batch: what needs all their rows at once (aggregates,
+  /// DISTINCT, ORDER BY, LIMIT, joins of two streams, joins that keep the rows of the static side) is refused,
+  /// because it would be right for each batch and wrong for the stream.
   bool streaming = false;
 };
 

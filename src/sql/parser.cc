@@ -134,7 +134,6 @@ QueryPtr Parser::ParseStatement() {
   if (!query) return nullptr;
   while (AcceptSymbol(";")) {
   }
-  if (Peek().kind != TokenKind::kEnd && RefuseClause()) return nullptr;
   return ExpectEnd() ? std::move(query) : nullptr;
 }
 

@@ -63,24 +63,56 @@ class Parser {
   ExprPtr Finish(ExprPtr expr);
 
   // parser_query.cc
+  bool IsQuery(size_t ahead) const;
+  bool IsQueryTail() const;
+  QueryPtr NewQuery(Query::Kind kind, QueryPtr left = nullptr, QueryPtr right = nullptr);
   QueryPtr ParseQuery();
-  bool ParseWith(Query* query);
+  QueryPtr ParseQueryRest(QueryPtr query);
+  QueryPtr ParseSetOperations(QueryPtr left, bool intersect_only);
+  QueryPtr ParseQueryPrimary();
+  bool ParseWith(std::vector<CommonTable>* with);
+  bool ParseNameList(std::vector<std::string>* names);
   bool ParseSelect(Select* select);
-  bool ParseSelectItems(Select* select);
+  bool ParseSelectItems(std::vector<SelectItem>* items);
   bool ParseSelectItem(SelectItem* item);
-  bool ParseFrom(Select* select);
-  bool ParseFromItem(FromItem* item);
-  bool ParseTableAlias(FromItem* item);
   bool ParseGroupBy(Select* select);
   bool ParseOrder(std::vector<SortItem>* items);
+  bool ParseDirection(SortItem* item);
+  bool ParseSort(Query* query);
   bool ParseTail(Query* query);
-  bool SkipExpressionList();
-  bool RefuseClause();
-  /// Whether an alias without AS stands here.
-  bool IsAlias() const;
-  /// Whether what stands `ahead` can follow an alias: the end, a separator, the next clause.
-  bool EndsAlias(size_t ahead) const;
   void NoteHint(const Token& hint);
+
+  // parser_alias.cc
+  bool IsAlias() const;
+  bool EndsAlias(size_t ahead) const;
+
+  // parser_from.cc
+  FromPtr NewFrom(FromItem::Kind kind, FromPtr left = nullptr, FromPtr right = nullptr);
+  FromPtr ParseFromList();
+  bool IsJoin() const;
+  FromPtr ParseRelation();
+  FromPtr ParseJoin(FromPtr left);
+  FromPtr ParseLateralView(FromPtr input);
+  FromPtr ParseFromPrimary();
+  FromPtr ParseFromBrackets();
+  FromPtr ParseSampleAndAlias(FromPtr item);
+  bool ParseTableAlias(FromItem* item);
+
+  // parser_pivot.cc
+  bool IsPivot() const;
+  FromPtr ParsePivots(FromPtr input);
+  FromPtr ParsePivot(FromPtr input);
+  FromPtr ParseUnpivot(FromPtr input);
+  FromPtr ParseSample(FromPtr input);
+  bool ParseBucket(Sample* sample);
+
+  // parser_pipe.cc
+  QueryPtr ParsePipe(QueryPtr input);
+  bool ParsePipeSelect(Query* query);
+  bool ParsePipeSet(Query* query);
+  bool ParsePipeDrop(SelectItem* everything);
+  SelectItem Everything();
+  bool ParsePipeAggregate(Query* query);
 
   // parser_expression.cc
   ExprPtr ParseExpression();
@@ -101,6 +133,7 @@ class Parser {
   ExprPtr ParsePrimary();
   ExprPtr ParseWordPrimary();
   ExprPtr ParseParenthesized();
+  ExprPtr ParseSubquery(std::string_view kind, size_t begin);
   ExprPtr ParseCase();
   ExprPtr ParseCast(std::string_view kind);
   ExprPtr ParseSpecialCall(const std::string& word);

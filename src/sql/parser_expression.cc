@@ -120,9 +120,14 @@ ExprPtr Parser::ParseIn(ExprPtr value, bool negated) {
   size_t begin = value->begin;
   Take();
   if (!ExpectSymbol("(")) return nullptr;
-  if (IsWord("select") || IsWord("with")) {
-    Unsupported("SUBQUERY_EXPRESSION", "IN with a subquery", begin);
-    return nullptr;
+  if (IsQuery(0)) {
+    ExprPtr subquery = New(ExprKind::kSubquery, begin);
+    subquery->text = "in";
+    subquery->negated = negated;
+    subquery->args.push_back(std::move(value));
+    subquery->query = ParseQuery();
+    if (!subquery->query || !ExpectSymbol(")")) return nullptr;
+    return Finish(std::move(subquery));
   }
   ExprPtr expr = New(ExprKind::kIn, begin);
   expr->negated = negated;

@@ -67,9 +67,10 @@ ExprPtr Parser::ParseWordPrimary() {
       if (word == typed) return ParseTypedLiteral(word);
     }
   }
-  if (word == "exists" && IsSymbol("(", 1) && (IsWord("select", 2) || IsWord("with", 2))) {
-    Unsupported("SUBQUERY_EXPRESSION", "EXISTS with a subquery", begin);
-    return nullptr;
+  if (word == "exists" && IsSymbol("(", 1) && IsQuery(2)) {
+    Take();
+    Take();
+    return ParseSubquery("exists", begin);
   }
   for (std::string_view clause : kClauseWords) {
     if (word == clause) {
@@ -134,13 +135,11 @@ ExprPtr Parser::ParseStar(std::vector<std::string> parts, size_t begin) {
     Take();
     Take();
     do {
-      std::string name;
-      if (!ExpectName(&name, "a column to leave out")) return nullptr;
-      if (IsSymbol(".")) {
-        Unsupported("STAR_EXCEPT_FIELD", "EXCEPT with a field of a struct", Peek().begin);
-        return nullptr;
-      }
-      star->names.push_back(std::move(name));
+      ExprPtr name = New(ExprKind::kName, Peek().begin);
+      do {
+        if (!ExpectName(&name->parts.emplace_back(), "a column to leave out")) return nullptr;
+      } while (AcceptSymbol("."));
+      star->args.push_back(Finish(std::move(name)));
     } while (AcceptSymbol(","));
     if (!ExpectSymbol(")")) return nullptr;
   }
@@ -150,16 +149,18 @@ ExprPtr Parser::ParseStar(std::vector<std::string> parts, size_t begin) {
 ExprPtr Parser::ParseParenthesized() {
   size_t begin = Peek().begin;
   Take();
-  if (IsWord("select") || IsWord("with") || (IsWord("from") && IsName(1))) {
-    Unsupported("SUBQUERY_EXPRESSION", "a subquery as a value", begin);
-    return nullptr;
-  }
+  if (IsQuery(0)) return ParseSubquery("scalar", begin);
   std::vector<ExprPtr> items;
   std::vector<std::string> names;
   bool named = false;
   do {
     items.push_back(ParseExpression());
     if (!items.back()) return nullptr;
+    if (items.size() == 1 && items[0]->kind == ExprKind::kSubquery && items[0]->text == "scalar" && IsQueryTail()) {
+      // ((SELECT ...) UNION ...): the brackets held the first part of the query
+      items[0]->query = ParseQueryRest(NewQuery(Query::Kind::kNested, std::move(items[0]->query)));
+      if (!items[0]->query) return nullptr;
+    }
     names.emplace_back();
     if (AcceptWord("as")) {
       if (!ExpectName(&names.back(), "a field name")) return nullptr;
@@ -173,6 +174,15 @@ ExprPtr Parser::ParseParenthesized() {
   row->args = std::move(items);
   row->arg_names = std::move(names);
   return Finish(std::move(row));
+}
+
+/// A query up to its closing bracket.
+ExprPtr Parser::ParseSubquery(std::string_view kind, size_t begin) {
+  ExprPtr expr = New(ExprKind::kSubquery, begin);
+  expr->text = kind;
+  expr->query = ParseQuery();
+  if (!expr->query || !ExpectSymbol(")")) return nullptr;
+  return Finish(std::move(expr));
 }
 
 ExprPtr Parser::ParseCase() {

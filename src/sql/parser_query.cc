@@ -8,141 +8,179 @@
 namespace flare::sql {
 namespace {
 
-/// Words that are no alias without AS, whatever follows them.
-constexpr std::string_view kNeverAnAlias[] = {
-    "from",  "where", "union", "except", "intersect", "minus", "lateral", "on",  "using",   "join",
-    "inner", "left",  "right", "full",   "cross",     "natural", "semi",  "anti", "and",    "or",
-    "not",   "in",    "is",    "like",   "ilike",     "rlike", "regexp",  "between", "div", "as"};
-
-/// Words that begin a clause, or end an expression, and are names like any other where that cannot be.
-constexpr std::string_view kSeldomAnAlias[] = {
-    "group",  "having", "order",   "limit",       "offset",  "sort", "cluster", "distribute", "window",
-    "pivot",  "unpivot", "tablesample", "qualify", "when",   "then", "else",    "end",        "asc",
-    "desc",   "nulls",  "escape",  "for",         "into",    "set"};
-
-/// Words that may come right after an alias.
-constexpr std::string_view kAfterAlias[] = {
-    "from",  "where", "group", "having", "order", "sort",  "cluster", "distribute", "limit",  "offset",
-    "union", "except", "intersect", "minus", "window", "lateral", "join", "inner", "left", "right",
-    "full",  "cross", "natural", "semi", "anti"};
-
-template <size_t N>
-bool IsOneOf(std::string_view word, const std::string_view (&words)[N]) {
-  return std::any_of(std::begin(words), std::end(words),
-                     [word](std::string_view other) { return EqualIgnoreCase(word, other); });
-}
-
-struct Clause {
-  std::string_view word;
-  std::string_view condition;
-  std::string_view what;
-};
-
-constexpr Clause kClauses[] = {
-    {"union", "SET_OPERATION", "UNION"},
-    {"except", "SET_OPERATION", "EXCEPT"},
-    {"minus", "SET_OPERATION", "MINUS"},
-    {"intersect", "SET_OPERATION", "INTERSECT"},
-    {"join", "JOIN", "JOIN"},
-    {"inner", "JOIN", "JOIN"},
-    {"left", "JOIN", "LEFT JOIN"},
-    {"right", "JOIN", "RIGHT JOIN"},
-    {"full", "JOIN", "FULL JOIN"},
-    {"cross", "JOIN", "CROSS JOIN"},
-    {"natural", "JOIN", "NATURAL JOIN"},
-    {"semi", "JOIN", "SEMI JOIN"},
-    {"anti", "JOIN", "ANTI JOIN"},
-    {"lateral", "LATERAL_VIEW", "LATERAL"},
-    {"pivot", "PIVOT", "PIVOT"},
-    {"unpivot", "UNPIVOT", "UNPIVOT"},
-    {"tablesample", "TABLESAMPLE", "TABLESAMPLE"},
-    {"window", "WINDOW_FUNCTION", "a WINDOW clause"},
-    {"qualify", "QUALIFY", "QUALIFY"},
-};
-
 constexpr std::string_view kOtherStatements[] = {"insert", "create", "drop", "update", "delete", "merge", "alter", "show",
                                                  "describe", "explain", "cache", "uncache", "refresh", "set", "use",
-                                                 "truncate", "values", "table", "from"};
+                                                 "truncate"};
 
 }  // namespace
 
-bool Parser::IsAlias() const {
-  const Token& token = Peek();
-  if (token.kind == TokenKind::kQuotedName) return true;
-  if (token.kind != TokenKind::kWord || IsOneOf(token.text, kNeverAnAlias)) return false;
-  return !IsOneOf(token.text, kSeldomAnAlias) || EndsAlias(1);
+/// Whether a query begins `ahead` of here.
+bool Parser::IsQuery(size_t ahead) const {
+  if (IsWord("select", ahead)) return !IsSymbol(".", ahead + 1) && !IsSymbol(")", ahead + 1);
+  if (IsWord("with", ahead)) return IsName(ahead + 1);
+  if (IsWord("values", ahead)) return !IsSymbol(")", ahead + 1) && !IsSymbol(".", ahead + 1) && !IsSymbol(",", ahead + 1);
+  if (IsWord("from", ahead)) return IsName(ahead + 1) || IsSymbol("(", ahead + 1);
+  return IsWord("table", ahead) && IsName(ahead + 1);
 }
 
-bool Parser::EndsAlias(size_t ahead) const {
-  const Token& token = Peek(ahead);
-  if (token.kind == TokenKind::kEnd) return true;
-  if (token.kind == TokenKind::kWord) return IsOneOf(token.text, kAfterAlias);
-  return IsSymbol(",", ahead) || IsSymbol(")", ahead) || IsSymbol(";", ahead);
-}
-
-/// Says which clause stands at this place, when it is one that is not read yet.
-bool Parser::RefuseClause() {
-  if (IsSymbol("|>")) return Unsupported("PIPE_OPERATOR", "the pipe operator |>", Peek().begin), true;
-  for (const Clause& clause : kClauses) {
-    if (IsWord(clause.word)) return Unsupported(clause.condition, clause.what, Peek().begin), true;
+/// Whether what stands here goes on a query whose first part is read: UNION, ORDER BY, |> and their kin.
+bool Parser::IsQueryTail() const {
+  for (std::string_view word : {"union", "except", "minus", "setminus", "intersect", "limit", "offset"}) {
+    if (IsWord(word)) return true;
   }
-  return false;
+  bool by = (IsWord("order") || IsWord("sort") || IsWord("cluster") || IsWord("distribute")) && IsWord("by", 1);
+  return by || IsSymbol("|>");
+}
+
+/// A query around others: its place and its depth.
+QueryPtr Parser::NewQuery(Query::Kind kind, QueryPtr left, QueryPtr right) {
+  auto query = std::make_unique<Query>();
+  query->kind = kind;
+  query->begin = left ? left->begin : Peek().begin;
+  query->depth = 1 + std::max(left ? left->depth : 0, right ? right->depth : 0);
+  if (query->depth > kMaxDepth) {
+    Fail("FAILED_TO_PARSE_TOO_COMPLEX", fmt::format("the query is nested deeper than {} levels", kMaxDepth), query->begin);
+    return nullptr;
+  }
+  query->left = std::move(left);
+  query->right = std::move(right);
+  return query;
 }
 
 QueryPtr Parser::ParseQuery() {
   ParserDepth level(this);
   if (!Enter(Peek().begin)) return nullptr;
-  auto query = std::make_unique<Query>();
-  query->begin = Peek().begin;
-  if (IsWord("with") && !ParseWith(query.get())) return nullptr;
-  if (IsSymbol("(")) {
-    // (SELECT ...) is the query itself
-    Take();
-    QueryPtr inner = ParseQuery();
-    if (!inner || !ExpectSymbol(")")) return nullptr;
-    if (query->with.empty() && inner->order_by.empty() && !inner->limit) {
-      if (RefuseClause() || !ParseTail(inner.get())) return nullptr;
-      return inner;
-    }
-    Unsupported("PARENTHESIZED_QUERY", "a query in parentheses with clauses on both sides", query->begin);
-    return nullptr;
+  std::vector<CommonTable> with;
+  size_t begin = Peek().begin;
+  if (IsWord("with") && !ParseWith(&with)) return nullptr;
+  QueryPtr query = ParseQueryPrimary();
+  if (query) query = ParseQueryRest(std::move(query));
+  if (!query) return nullptr;
+  if (!with.empty()) {
+    if (!query->with.empty()) query = NewQuery(Query::Kind::kNested, std::move(query));
+    if (!query) return nullptr;
+    query->with = std::move(with);
   }
-  if (!IsWord("select")) {
-    for (std::string_view word : kOtherStatements) {
-      if (IsWord(word) && (word == "values" || !IsSymbol("(", 1))) {
-        Unsupported("STATEMENT", fmt::format("{} (only SELECT is)", UpperAscii(word)), Peek().begin);
-        return nullptr;
-      }
-    }
-    FailHere("SELECT");
-    return nullptr;
-  }
-  if (!ParseSelect(&query->select)) return nullptr;
-  if (RefuseClause() || !ParseTail(query.get())) return nullptr;
+  query->begin = begin;
   query->end = LastEnd();
   return query;
 }
 
-bool Parser::ParseWith(Query* query) {
+/// Set operations, pipes and the final clauses behind a query's first part.
+QueryPtr Parser::ParseQueryRest(QueryPtr query) {
+  query = ParseSetOperations(std::move(query), false);
+  while (query) {
+    if (IsSymbol("|>")) {
+      query = ParsePipe(std::move(query));
+      continue;
+    }
+    if (!IsQueryTail()) break;
+    bool open = query->order_by.empty() && !query->limit && !query->offset && !query->has_sort &&
+                query->kind != Query::Kind::kPipe;
+    if (!open) query = NewQuery(Query::Kind::kNested, std::move(query));
+    if (!query || !ParseTail(query.get())) return nullptr;
+    if (!IsSymbol("|>")) break;
+  }
+  if (query && query->kind == Query::Kind::kRelation && query->from->kind != FromItem::Kind::kValues && !query->all) {
+    FailHere("SELECT or |> behind FROM");
+    return nullptr;
+  }
+  return query;
+}
+
+/// Left to right; INTERSECT binds tighter than UNION, EXCEPT and MINUS.
+QueryPtr Parser::ParseSetOperations(QueryPtr left, bool intersect_only) {
+  while (left) {
+    bool intersect = IsWord("intersect");
+    bool except = IsWord("except") || IsWord("minus") || IsWord("setminus");
+    if (!intersect && (intersect_only || !(except || IsWord("union")))) return left;
+    Take();
+    bool all = AcceptWord("all");
+    if (!all) AcceptWord("distinct");
+    QueryPtr right = ParseQueryPrimary();
+    if (right && !intersect) right = ParseSetOperations(std::move(right), true);
+    if (!right) return nullptr;
+    left = NewQuery(Query::Kind::kSet, std::move(left), std::move(right));
+    if (!left) return nullptr;
+    left->operation = intersect ? SetOperation::kIntersect : except ? SetOperation::kExcept : SetOperation::kUnion;
+    left->all = all;
+    left->end = LastEnd();
+  }
+  return nullptr;
+}
+
+/// SELECT, FROM ... SELECT, TABLE t, VALUES, or a query in brackets.
+QueryPtr Parser::ParseQueryPrimary() {
+  ParserDepth level(this);
+  if (!Enter(Peek().begin)) return nullptr;
+  if (AcceptSymbol("(")) {
+    QueryPtr inner = ParseQuery();
+    if (!inner || !ExpectSymbol(")")) return nullptr;
+    return NewQuery(Query::Kind::kNested, std::move(inner));
+  }
+  QueryPtr query = NewQuery(Query::Kind::kSelect);
+  if (IsWord("select")) {
+    if (!ParseSelect(&query->select)) return nullptr;
+  } else if (IsWord("from") && IsQuery(0)) {
+    Take();
+    query->from = ParseFromList();
+    if (!query->from) return nullptr;
+    if (IsWord("select")) {
+      query->select.from = std::move(query->from);
+      if (!ParseSelect(&query->select)) return nullptr;
+    } else {
+      query->kind = Query::Kind::kRelation;
+    }
+  } else if (IsQuery(0)) {
+    query->kind = Query::Kind::kRelation;
+    query->all = AcceptWord("table");  // TABLE t is a query of its own, FROM t is one before a pipe only
+    query->from = ParseFromPrimary();
+    if (!query->from) return nullptr;
+  } else {
+    for (std::string_view word : kOtherStatements) {
+      if (!IsWord(word) || IsSymbol("(", 1)) continue;
+      Unsupported("STATEMENT", fmt::format("{} (only SELECT is)", UpperAscii(word)), Peek().begin);
+      return nullptr;
+    }
+    FailHere("SELECT");
+    return nullptr;
+  }
+  query->end = LastEnd();
+  return query;
+}
+
+bool Parser::ParseWith(std::vector<CommonTable>* with) {
   Take();
-  if (IsWord("recursive")) return Unsupported("RECURSIVE_CTE", "WITH RECURSIVE", Peek().begin), false;
+  if (IsWord("recursive") && IsName(1) && !IsWord("as", 1)) {
+    return Unsupported("RECURSIVE_CTE", "WITH RECURSIVE", Peek().begin), false;
+  }
   do {
     CommonTable table;
     table.begin = Peek().begin;
     if (!ExpectName(&table.name, "a name for the common table expression")) return false;
-    if (AcceptSymbol("(")) {
-      do {
-        if (!ExpectName(&table.column_aliases.emplace_back(), "a column name")) return false;
-      } while (AcceptSymbol(","));
-      if (!ExpectSymbol(")")) return false;
+    for (const CommonTable& other : *with) {
+      if (!EqualIgnoreCase(other.name, table.name)) continue;
+      Fail("DUPLICATED_CTE_NAMES", fmt::format("two common table expressions are named {}", QuoteNameParts({table.name})),
+           table.begin);
+      return false;
     }
+    if (IsSymbol("(") && !ParseNameList(&table.column_aliases)) return false;
     AcceptWord("as");
     if (!ExpectSymbol("(")) return false;
     table.query = ParseQuery();
     if (!table.query || !ExpectSymbol(")")) return false;
-    query->with.push_back(std::move(table));
+    with->push_back(std::move(table));
   } while (AcceptSymbol(","));
   return true;
+}
+
+/// (a, b, c)
+bool Parser::ParseNameList(std::vector<std::string>* names) {
+  if (!ExpectSymbol("(")) return false;
+  do {
+    if (!ExpectName(&names->emplace_back(), "a column name")) return false;
+  } while (AcceptSymbol(","));
+  return ExpectSymbol(")");
 }
 
 void Parser::NoteHint(const Token& hint) {
@@ -157,28 +195,37 @@ bool Parser::ParseSelect(Select* select) {
   } else if (IsWord("all") && !IsSymbol(",", 1)) {
     Take();
   }
-  if (!ParseSelectItems(select)) return false;
-  if (AcceptWord("from") && !ParseFrom(select)) return false;
+  if (!ParseSelectItems(&select->items)) return false;
+  if (!select->from && AcceptWord("from")) {
+    select->from = ParseFromList();
+    if (!select->from) return false;
+  }
+  while (IsWord("lateral") && IsWord("view", 1)) {
+    select->from = ParseLateralView(std::move(select->from));
+    if (!select->from) return false;
+  }
   if (AcceptWord("where")) {
     select->where = ParseExpression();
     if (!select->where) return false;
   }
-  if (IsWord("group")) {
+  if (IsWord("group") && IsWord("by", 1)) {
     Take();
-    if (!ExpectWord("by") || !ParseGroupBy(select)) return false;
+    Take();
+    if (!ParseGroupBy(select)) return false;
   }
   if (AcceptWord("having")) {
     select->having = ParseExpression();
     if (!select->having) return false;
   }
+  if (IsWord("window") && IsName(1) && IsWord("as", 2)) {
+    return Unsupported("WINDOW_FUNCTION", "a WINDOW clause", Peek().begin), false;
+  }
   return true;
 }
 
-bool Parser::ParseSelectItems(Select* select) {
+bool Parser::ParseSelectItems(std::vector<SelectItem>* items) {
   do {
-    SelectItem item;
-    if (!ParseSelectItem(&item)) return false;
-    select->items.push_back(std::move(item));
+    if (!ParseSelectItem(&items->emplace_back())) return false;
   } while (AcceptSymbol(","));
   return true;
 }
@@ -187,65 +234,9 @@ bool Parser::ParseSelectItem(SelectItem* item) {
   item->expr = ParseExpression();
   if (!item->expr) return false;
   bool as = AcceptWord("as");
-  if (IsSymbol("(") && as) {
-    Take();
-    do {
-      if (!ExpectName(&item->aliases.emplace_back(), "a column name")) return false;
-    } while (AcceptSymbol(","));
-    return ExpectSymbol(")");
-  }
+  if (as && IsSymbol("(")) return ParseNameList(&item->aliases);
   if (as || IsAlias()) return ExpectName(&item->aliases.emplace_back(), "a column name");
   return true;
-}
-
-bool Parser::ParseFrom(Select* select) {
-  do {
-    if (IsWord("lateral")) return RefuseClause(), false;
-    FromItem item;
-    if (!ParseFromItem(&item)) return false;
-    select->from.push_back(std::move(item));
-    if (select->from.size() > 1) {
-      return Unsupported("JOIN", "reading more than one relation in FROM", select->from.back().begin), false;
-    }
-  } while (AcceptSymbol(","));
-  return !RefuseClause();
-}
-
-bool Parser::ParseFromItem(FromItem* item) {
-  item->begin = Peek().begin;
-  if (AcceptSymbol("(")) {
-    item->kind = FromItem::Kind::kSubquery;
-    if (!IsWord("select") && !IsWord("with") && !IsSymbol("(")) {
-      if (IsWord("values")) return Unsupported("VALUES", "VALUES", Peek().begin), false;
-      if (IsName()) return Unsupported("JOIN", "a relation in parentheses", Peek().begin), false;
-      return FailHere("SELECT"), false;
-    }
-    item->query = ParseQuery();
-    if (!item->query || !ExpectSymbol(")")) return false;
-  } else {
-    if (IsWord("values")) return Unsupported("VALUES", "VALUES", Peek().begin), false;
-    do {
-      if (!ExpectName(&item->name.emplace_back(), "a relation's name")) return false;
-    } while (AcceptSymbol("."));
-    if (IsSymbol("(")) {
-      return Unsupported("TABLE_VALUED_FUNCTION", fmt::format("the table-valued function {}()", item->name.back()),
-                         item->begin),
-             false;
-    }
-  }
-  item->end = LastEnd();
-  return ParseTableAlias(item);
-}
-
-bool Parser::ParseTableAlias(FromItem* item) {
-  bool as = AcceptWord("as");
-  if (!as && !IsAlias()) return true;
-  if (!ExpectName(&item->alias, "an alias")) return false;
-  if (!AcceptSymbol("(")) return true;
-  do {
-    if (!ExpectName(&item->column_aliases.emplace_back(), "a column name")) return false;
-  } while (AcceptSymbol(","));
-  return ExpectSymbol(")");
 }
 
 bool Parser::ParseGroupBy(Select* select) {
@@ -277,48 +268,76 @@ bool Parser::ParseOrder(std::vector<SortItem>* items) {
     SortItem item;
     item.expr = ParseExpression();
     if (!item.expr) return false;
-    if (AcceptWord("desc")) {
-      item.descending = true;
-    } else {
-      AcceptWord("asc");
-    }
-    item.nulls_first = !item.descending;
-    if (AcceptWord("nulls")) {
-      if (!IsWord("first") && !IsWord("last")) return FailHere("FIRST or LAST"), false;
-      item.nulls_first = EqualIgnoreCase(Take().text, "first");
-    }
+    if (!ParseDirection(&item)) return false;
     items->push_back(std::move(item));
   } while (AcceptSymbol(","));
   return true;
 }
 
-bool Parser::SkipExpressionList() {
-  std::vector<SortItem> dropped;
-  return ParseOrder(&dropped);
+/// [ASC | DESC] [NULLS FIRST | NULLS LAST]
+bool Parser::ParseDirection(SortItem* item) {
+  if (AcceptWord("desc")) {
+    item->descending = true;
+  } else {
+    AcceptWord("asc");
+  }
+  item->nulls_first = !item->descending;
+  if (!AcceptWord("nulls")) return true;
+  if (!IsWord("first") && !IsWord("last")) return FailHere("FIRST or LAST"), false;
+  item->nulls_first = EqualIgnoreCase(Take().text, "first");
+  return true;
+}
+
+/// ORDER BY and its kin: which of them it is decides what becomes of the expressions.
+bool Parser::ParseSort(Query* query) {
+  std::string word = LowerAscii(Take().text);
+  Take();
+  if (word != "order") {
+    query->has_sort = true;
+    notes_.push_back({"CLAUSE_IGNORED", fmt::format("{} BY spreads no rows here: there is one process", UpperAscii(word)),
+                      Peek().begin, ""});
+  }
+  if (word == "order" && IsWord("all") && !IsSymbol(".", 1) && !IsSymbol("(", 1)) {
+    SortItem all;
+    all.expr = ParseExpression();
+    query->order_by_all = all.expr != nullptr && all.expr->kind == ExprKind::kName;
+    if (!all.expr || !ParseDirection(&all)) return false;
+    query->order_by.push_back(std::move(all));
+    if (!IsSymbol(",")) return true;
+    query->order_by_all = false;  // a column of that name among others
+    Take();
+    return ParseOrder(&query->order_by);
+  }
+  if (word == "distribute") {
+    std::vector<SortItem> dropped;
+    return ParseOrder(&dropped);
+  }
+  if (!query->order_by.empty()) {
+    return Fail("UNSUPPORTED_FEATURE.COMBINATION_QUERY_RESULT_CLAUSES",
+                "ORDER BY, SORT BY and CLUSTER BY exclude each other", Peek().begin),
+           false;
+  }
+  query->local_sort = word != "order";
+  return ParseOrder(&query->order_by);
 }
 
 bool Parser::ParseTail(Query* query) {
   while (true) {
-    if (IsWord("order") && IsWord("by", 1)) {
-      Take();
-      Take();
-      if (!ParseOrder(&query->order_by)) return false;
-    } else if ((IsWord("sort") || IsWord("cluster") || IsWord("distribute")) && IsWord("by", 1)) {
-      // where a row is worked on, and in which order within, is the engine's affair here
-      query->has_sort = true;
-      notes_.push_back({"CLAUSE_IGNORED", fmt::format("{} BY has no effect here", UpperAscii(Peek().text)), Peek().begin, ""});
-      Take();
-      Take();
-      if (!SkipExpressionList()) return false;
+    bool sort = IsWord("order") || IsWord("sort") || IsWord("cluster") || IsWord("distribute");
+    if (sort && IsWord("by", 1)) {
+      if (!ParseSort(query)) return false;
     } else if (AcceptWord("limit")) {
-      if (AcceptWord("all")) continue;
+      if (IsWord("all") && !IsSymbol(".", 1)) {
+        Take();
+        continue;
+      }
       query->limit = ParseExpression();
       if (!query->limit) return false;
-    } else if (IsWord("offset") && Peek(1).kind == TokenKind::kNumber) {
-      Take();
+    } else if (AcceptWord("offset")) {
       query->offset = ParseExpression();
       if (!query->offset) return false;
     } else {
+      query->end = LastEnd();
       return true;
     }
   }

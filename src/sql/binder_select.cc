@@ -1,0 +1,176 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "sql/binder_frame.h"
+#include "sql/names.h"
+
+namespace flare::sql {
+namespace {
+
+/// The name of an output column that was given none.
+std::string NameOf(const Bound& column) { return column.name.empty() ? column.pretty : column.name; }
+
+}  // namespace
+
+bool ToOrdinal(const Expr& expr, size_t* index) {
+  if (expr.kind != ExprKind::kLiteral || !expr.type.is(TypeId::kInt)) return false;
+  auto [end, error] = std::from_chars(expr.text.data(), expr.text.data() + expr.text.size(), *index);
+  return error == std::errc() && end == expr.text.data() + expr.text.size();
+}
+
+Bound Binder::BindCondition(const Expr& expr, std::string_view clause) {
+  Bound condition = BindExpr(expr);
+  if (condition.bad || condition.type.is(TypeId::kBoolean)) return condition;
+  if (condition.type.is(TypeId::kVoid)) return Cast(std::move(condition), Type(TypeId::kBoolean));
+  Report("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN",
+         fmt::format("{} needs a BOOLEAN condition, but {} is {}", clause, condition.pretty,
+                     UpperAscii(condition.type.ToSimpleString())),
+         expr.begin);
+  return Bad(expr);
+}
+
+void Binder::BindSelectList(const Select& select, Frame* frame, Output* output) {
+  frame->aliases = output;
+  frame->next_generated = 0;
+  for (const SelectItem& item : select.items) {
+    std::vector<Bound> columns = BindItem(item);
+    for (Bound& column : columns) {
+      bool aliased = !item.aliases.empty();
+      bool several = columns.size() > 1;
+      bool plain = item.expr->kind == ExprKind::kName || item.expr->kind == ExprKind::kStar;
+      if (!plain || aliased) column.column_id = -1;
+      output->names.push_back(aliased && !several ? item.aliases[0] : NameOf(column));
+      output->aliased.push_back(aliased);
+      output->columns.push_back(std::move(column));
+    }
+  }
+}
+
+/// The item of the SELECT list that a GROUP BY name means: an alias that no column of the input has.
+const SelectItem* Binder::FindAliased(const Select& select, const Expr& expr) {
+  if (expr.kind != ExprKind::kName || expr.parts.size() != 1) return nullptr;
+  size_t used = 0;
+  if (!FindColumns(*frames_.back(), expr.parts, &used).empty()) return nullptr;
+  for (const SelectItem& item : select.items) {
+    if (!item.aliases.empty() && NameEquals(item.aliases[0], expr.parts[0])) return &item;
+  }
+  return nullptr;
+}
+
+/// Binds GROUP BY's expressions: a position, an alias of the SELECT list, or an expression over the input.
+void Binder::BindGroupBy(const Select& select, Frame* frame, std::vector<std::string>* keys) {
+  frame->no_aggregates = true;
+  auto add = [&](const Bound& key) {
+    if (key.bad) return;
+    if (!IsOrderable(key.type)) {
+      Report("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",
+             fmt::format("{} of type {} cannot be grouped by", key.pretty, UpperAscii(key.type.ToSimpleString())), key.begin);
+    }
+    if (frame->group.insert(key.sql).second) keys->push_back(key.sql);
+  };
+  for (const ExprPtr& expr : select.group_by) {
+    size_t position = 0;
+    if (ToOrdinal(*expr, &position)) {
+      if (position == 0 || position > select.items.size()) {
+        Report("GROUP_BY_POS_OUT_OF_RANGE",
+               fmt::format("GROUP BY position {} is not in the select list of {} items", position, select.items.size()),
+               expr->begin);
+        continue;
+      }
+      for (const Bound& column : BindItem(select.items[position - 1])) add(column);
+      continue;
+    }
+    const SelectItem* aliased = FindAliased(select, *expr);
+    add(BindExpr(aliased != nullptr ? *aliased->expr : *expr));
+  }
+  frame->no_aggregates = false;
+}
+
+/// What sees only one batch's rows here, where Spark means those of the whole stream.
+void Binder::RefuseOnStream(const Select& select, const Query& query, const Frame& frame) {
+  if (!frame.from.streaming) return;
+  auto refuse = [&](const char* condition, const char* what) {
+    Report(fmt::format("UNSUPPORTED_FEATURE.STREAMING_{}", condition),
+           fmt::format("{} on a stream is not supported yet: it would see the rows of one batch only", what), query.begin);
+  };
+  if (frame.grouped) refuse("AGGREGATION", "an aggregate (GROUP BY, count, sum, ...)");
+  if (select.distinct) refuse("DISTINCT", "SELECT DISTINCT");
+  if (!query.order_by.empty() && !query.local_sort) refuse("SORT", "ORDER BY");
+  if (query.limit || query.offset) refuse("LIMIT", "LIMIT or OFFSET");
+}
+
+void Binder::CheckGrouping(const Frame& frame, const Output& output) {
+  if (!frame.grouped) return;
+  for (const Bound& column : output.columns) {
+    if (column.bad || column.loose_column == kNoOffset) continue;
+    Report(frame.group.empty() ? "MISSING_GROUP_BY" : "MISSING_AGGREGATION",
+           fmt::format("the column {} is neither in GROUP BY nor inside an aggregate function", column.loose_name),
+           column.loose_column, "add it to GROUP BY, or take any_value() of it");
+  }
+}
+
+/// The SELECT list and FROM of a query; plain columns keep their number and qualifier.
+Binder::QueryText Binder::Render(const Output& output, const Frame& frame, std::string_view select) {
+  QueryText text;
+  text.sql = select;
+  text.streaming = frame.from.streaming;
+  for (size_t i = 0; i < output.columns.size(); ++i) {
+    const Bound& column = output.columns[i];
+    text.sql += fmt::format("{}{} AS {}", i > 0 ? ", " : "", column.sql, DuckDbColumnName(i));
+    ScopeColumn& out = text.columns.emplace_back();
+    out.name = output.names[i];
+    out.type = column.type;
+    out.nullable = column.nullable;
+    out.id = column.column_id >= 0 ? column.column_id : next_id_++;
+    if (column.column_id >= 0) out.qualifier = column.qualifier;
+  }
+  if (!frame.from.sql.empty()) text.sql += " FROM " + frame.from.sql;
+  return text;
+}
+
+std::optional<Binder::QueryText> Binder::BindSelect(const Select& select, const Query& tail, BoundRelation from) {
+  Frame frame;
+  frame.from = std::move(from);
+  FrameScope scope(this, &frame);
+  Output output;
+  std::string where;
+  if (select.where) {
+    frame.no_aggregates = true;
+    where = " WHERE " + BindCondition(*select.where, "WHERE").sql;
+    frame.no_aggregates = false;
+  }
+  if (!BindGenerators(select, &where, &frame)) return std::nullopt;
+  std::vector<std::string> keys;
+  if (select.has_group_by && !select.group_by_all) BindGroupBy(select, &frame, &keys);
+  BindSelectList(select, &frame, &output);
+  bool aggregates = std::any_of(output.columns.begin(), output.columns.end(),
+                                [](const Bound& column) { return column.has_aggregate; });
+  frame.grouped = select.has_group_by || aggregates;
+  if (select.group_by_all) {
+    for (Bound& column : output.columns) {
+      if (column.has_aggregate || column.bad || column.is_literal) continue;
+      if (frame.group.insert(column.sql).second) keys.push_back(column.sql);
+      column.loose_column = kNoOffset;
+    }
+  }
+  std::string having;
+  if (select.having) {
+    frame.grouped = true;
+    frame.aliases_first = true;
+    having = " HAVING " + BindCondition(*select.having, "HAVING").sql;
+    frame.aliases_first = false;
+  }
+  RefuseOnStream(select, tail, frame);
+  CheckGrouping(frame, output);
+  std::string order = BindOrderBy(tail, &frame, &output, select.distinct);
+  std::string limit = BindLimit(tail);
+  QueryText text = Render(output, frame, select.distinct ? "SELECT DISTINCT " : "SELECT ");
+  text.sql += where;
+  for (size_t i = 0; i < keys.size(); ++i) text.sql += (i > 0 ? ", " : " GROUP BY ") + keys[i];
+  text.sql += having + order + limit;
+  return text;
+}
+
+}  // namespace flare::sql
