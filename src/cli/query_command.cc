@@ -99,7 +99,7 @@ class QueryRun {
   }
 
   Status Print(const SqlAnswer& answer) {
-    ASSIGN_OR_RETURN(SqlAnswer text, session_.AsText(answer, SqlSession::TextStyle::kShow));
+    ASSIGN_OR_RETURN(SqlAnswer text, session_.AsText(answer, sql::TextStyle::kShow));
     if (arguments_.format == QueryArguments::Format::kTable && !first_) host_.out("\n");
     auto printer = arguments_.format == QueryArguments::Format::kCsv
                        ? MakeCsvPrinter(answer.schema, host_.out)

@@ -51,7 +51,7 @@ Status AppendAnswer(SqlSession& session, const SqlAnswer& answer, Buffered* out)
   RETURN_IF_ERROR(session.connection().Execute(fmt::format(
       "CREATE OR REPLACE TEMP TABLE {} AS SELECT * FROM {}", kResultTable, answer.relation)));
   SqlAnswer kept{kResultTable, answer.schema};
-  ASSIGN_OR_RETURN(SqlAnswer text, session.AsText(kept, SqlSession::TextStyle::kCast));
+  ASSIGN_OR_RETURN(SqlAnswer text, session.AsText(kept, sql::TextStyle::kCast));
   std::string names, types;
   for (const auto& field : answer.schema) {
     names += (names.empty() ? "" : ", ") + engine::JsonText(field.name);

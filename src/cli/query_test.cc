@@ -61,13 +61,13 @@ std::string Answers(const std::string& script, const std::string& format, int co
 TEST(QueryFile, PrintsOneObjectAStatementAndGoesOnBehindErrors) {
   EXPECT_EQ(Answers("SELECT 1 AS a, array(1.5, NULL) AS b;\nSELECT missing;\nSELECT\n'x;y' AS c, CAST('AB' AS BINARY)", "jsonl", 1),
             R"({"line": 1, "sql": "SELECT 1 AS a, array(1.5, NULL) AS b", "names": ["a", "b"], )"
-            R"("types": ["int", "array<decimal(2,1)>"], "rows": [["1", "[1.5, NULL]"]], "typed": [[1, ["1.5", null]]]})"
+            R"("types": ["int", "array<decimal(2,1)>"], "rows": [["1", "[1.5, null]"]], "typed": [[1, ["1.5", null]]]})"
             "\n"
             R"({"line": 2, "sql": "SELECT missing", "error_class": "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "phase": "analysis", )"
-            R"("message": "a column, variable or function parameter with name `missing` cannot be resolved"})"
+            R"("message": "the column `missing` cannot be found"})"
             "\n"
             R"x({"line": 3, "sql": "SELECT\n'x;y' AS c, CAST('AB' AS BINARY)", "names": ["c", "CAST(AB AS BINARY)"], )x"
-            R"("types": ["string", "binary"], "rows": [["x;y", "AB"]], "typed": [["x;y", "4142"]]})"
+            R"("types": ["string", "binary"], "rows": [["x;y", "4142"]], "typed": [["x;y", "4142"]]})"
             "\n");
 }
 

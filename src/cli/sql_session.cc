@@ -7,7 +7,6 @@
 #include "engine/spark_functions.h"
 #include "sql/lexer.h"
 #include "sql/names.h"
-#include "sql/show.h"
 
 namespace flare::cli {
 
@@ -105,11 +104,10 @@ Result<std::optional<SqlAnswer>> SqlSession::Run(std::string_view text, const So
   return std::optional(SqlAnswer{fmt::format("({})", query->duckdb_sql), std::move(query->schema)});
 }
 
-Result<SqlAnswer> SqlSession::AsText(const SqlAnswer& answer, TextStyle style) {
+Result<SqlAnswer> SqlSession::AsText(const SqlAnswer& answer, sql::TextStyle style) {
   Diagnostics mistakes;
-  sql::Scope alone = scope_;
-  alone.ansi = alone.ansi || style == TextStyle::kShow;  // show() prints decimals in plain digits
-  auto query = sql::CompileShow({"answer", answer.relation, answer.schema}, alone, &mistakes);
+  auto query =
+      sql::CompileShow({"answer", answer.relation, answer.schema}, style, scope_, &mistakes);
   if (!query)
     return Internal("{}",
                     mistakes.empty() ? "the result cannot be shown" : ToText(mistakes.front()));
@@ -143,7 +141,7 @@ SqlAnswer SqlSession::SettingsNamed(const std::string& name) const {
   }
   if (rows.empty()) add(name, "<undefined>");
   sql::Type text(sql::TypeId::kString);
-  return {fmt::format("(VALUES {}) AS settings(c0, c1)", rows),
+  return {fmt::format("(SELECT * FROM (VALUES {}) AS settings(c0, c1))", rows),
           {{"key", text, false, ""}, {"value", text, false, ""}}};
 }
 

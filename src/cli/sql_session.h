@@ -12,6 +12,7 @@
 #include "engine/database.h"
 #include "engine/time_zone.h"
 #include "sql/script.h"
+#include "sql/show.h"
 
 namespace flare::cli {
 
@@ -37,8 +38,7 @@ class SqlSession {
 
   /// The answer's columns as text, as Spark's show() prints them, or as its cast to text makes
   /// them.
-  enum class TextStyle { kShow, kCast };
-  Result<SqlAnswer> AsText(const SqlAnswer& answer, TextStyle style);
+  Result<SqlAnswer> AsText(const SqlAnswer& answer, sql::TextStyle style);
 
   /// Asks the running statement to stop; safe from any thread.
   void Interrupt() { connection_->Interrupt(); }

@@ -20,7 +20,8 @@ Code CodeOfIo(std::string_view text) {
   return Code::kUnavailable;
 }
 
-/// Errors of starting a statement and of some workers come without their type: the text begins with it.
+/// Errors of starting a statement and of some workers come without their type: the text begins with
+/// it.
 duckdb_error_type TypeFromText(std::string_view text) {
   static constexpr std::pair<std::string_view, duckdb_error_type> kPrefixes[] = {
       {"Out of Memory Error", DUCKDB_ERROR_OUT_OF_MEMORY},
@@ -87,16 +88,33 @@ Code CodeOf(duckdb_error_type type, std::string_view text) {
   }
 }
 
+/// Spark's own message where DuckDB only carried it: "Invalid Input Error: [DIVIDE_BY_ZERO] ...".
+std::string_view WithoutPrefix(std::string_view text) {
+  size_t start = text.find(": [");
+  if (start == std::string_view::npos || text.substr(0, start).find('\n') != std::string_view::npos)
+    return text;
+  std::string_view carried = text.substr(start + 2);
+  size_t end = carried.find(']');
+  bool is_condition =
+      end != std::string_view::npos && end > 1 &&
+      carried.substr(1, end - 1).find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.") ==
+          std::string_view::npos;
+  return is_condition && text.substr(0, start).ends_with("Error") ? carried : text;
+}
+
 }  // namespace
 
 Error MapDuckDbError(duckdb_error_type type, std::string_view text) {
   if (type == DUCKDB_ERROR_INVALID) type = TypeFromText(text);
+  text = WithoutPrefix(text);
   if (type == DUCKDB_ERROR_OUT_OF_MEMORY) {
     // DuckDB's own advice names settings that a job does not have.
     text = text.substr(0, text.find("\nPossible solutions"));
-    return ResourceExhausted("{}. Give the job more memory: --memory, or driver and executor memory in the manifest; fewer "
-                             "--threads need less",
-                             text);
+    return ResourceExhausted(
+        "{}. Give the job more memory: --memory, or driver and executor memory in the manifest; "
+        "fewer "
+        "--threads need less",
+        text);
   }
   switch (CodeOf(type, text)) {
     case Code::kResourceExhausted:

@@ -98,7 +98,7 @@ void Planner::AddView(const std::string& name, const std::string& view, sql::Com
   reads_[Folded(name)] = query.reads;
   PlannedView planned{name, view, query.duckdb_sql, query.schema, std::move(query.functions)};
   const sql::Relation relation{name, view, std::move(query.schema)};
-  auto preview = job_.show_preview_lines > 0 ? sql::CompileShow(relation, scope_, diagnostics_) : std::nullopt;
+  auto preview = job_.show_preview_lines > 0 ? sql::CompileShow(relation, sql::TextStyle::kShow, scope_, diagnostics_) : std::nullopt;
   if (preview) {
     planned.preview_sql = std::move(preview->duckdb_sql);
     planned.functions.insert(planned.functions.end(), preview->functions.begin(), preview->functions.end());

@@ -5,8 +5,13 @@
 
 namespace flare::sql {
 
-/// A statement over `input` whose columns are those of `input` as text, the way Spark's show() prints
-/// them: CAST AS STRING, binary as `[31 32]`, NULL as NULL. Its schema has `input`'s names.
-std::optional<CompiledQuery> CompileShow(const Relation& input, const Scope& scope, Diagnostics* diagnostics);
+/// kShow: as Spark's show() prints values: CAST AS STRING with decimals in plain digits, binary as
+/// `[31 32]`. kCast: CAST AS STRING in the scope's mode, binary as upper-case hex.
+enum class TextStyle { kShow, kCast };
+
+/// A statement over `input` whose columns are those of `input` as text; NULL stays NULL. Its schema
+/// has `input`'s names.
+std::optional<CompiledQuery> CompileShow(const Relation& input, TextStyle style, const Scope& scope,
+                                         Diagnostics* diagnostics);
 
 }  // namespace flare::sql

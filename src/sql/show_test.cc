@@ -9,7 +9,7 @@ TEST(CompileShow, MakesTextOfEveryColumnUnderItsName) {
   Relation step{"step", "flare_view_0",
                 *ParseSchemaDdl("id INT, id STRUCT<a: INT>, `t.x` TIMESTAMP, raw BINARY")};
   Diagnostics diagnostics;
-  auto query = CompileShow(step, {}, &diagnostics);
+  auto query = CompileShow(step, TextStyle::kShow, {}, &diagnostics);
   ASSERT_TRUE(query) << ToText(diagnostics.at(0));
   ASSERT_EQ(query->schema.size(), 4u);
   for (size_t i = 0; i < 4; ++i) {

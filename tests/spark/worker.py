@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 
+import answers_of
 from pyspark.sql import SparkSession, functions
 
 
@@ -66,6 +67,17 @@ class Worker:
 
     def sql(self, text):
         return [row.asDict(recursive=True) for row in self._spark.sql(text).collect()]
+
+    def answer(self, text, ansi, views=()):
+        """Spark's answer to a statement, in the form of flare query --format jsonl."""
+        self._spark.conf.set("spark.sql.ansi.enabled", str(ansi).lower())
+        try:
+            for view in views:
+                self._spark.sql(view)
+            return answers_of.of(self._spark.sql(text))
+        except Exception as error:  # pylint: disable=broad-except
+            name = getattr(error, "getCondition", getattr(error, "getErrorClass", lambda: None))()
+            return {"error_class": name or type(error).__name__, "message": str(error).splitlines()[0]}
 
     def stream(
         self, options, checkpoint, table, how, hold=None, hold_file=None, fail=None, source=None
