@@ -160,7 +160,7 @@ class Binder {
   // binder_pipe.cc
   std::optional<BoundRelation> BindInput(const Query& query);
   std::optional<QueryText> BindPipe(const Query& query);
-  std::optional<BoundRelation> BindPipeFrom(const FromItem& item, BoundRelation input);
+  std::optional<BoundRelation> BindPipeRelation(const Query& query);
   std::optional<QueryText> BindPipeSet(const Query& query, BoundRelation from);
   bool CheckPipeAggregates(const Query& query);
 
@@ -168,11 +168,13 @@ class Binder {
   std::optional<QueryText> BindSelect(const Select& select, const Query& tail, BoundRelation from);
   void BindSelectList(const Select& select, Frame* frame, Output* output);
   QueryText Render(const Output& output, const Frame& frame, std::string_view select);
+  void RefuseOnStream(const Select& select, const Query& query, const Frame& frame);
+  Bound BindCondition(const Expr& expr, std::string_view clause);
+
+  // binder_group.cc
   void BindGroupBy(const Select& select, Frame* frame, std::vector<std::string>* keys);
   const SelectItem* FindAliased(const Select& select, const Expr& expr);
-  void RefuseOnStream(const Select& select, const Query& query, const Frame& frame);
   void CheckGrouping(const Frame& frame, const Output& output);
-  Bound BindCondition(const Expr& expr, std::string_view clause);
 
   // binder_order.cc
   std::string BindOrderBy(const Query& query, Frame* frame, Output* output, bool distinct);
@@ -182,7 +184,7 @@ class Binder {
 
   // binder_from.cc
   std::optional<BoundRelation> BindFrom(const FromItem& item);
-  std::optional<BoundRelation> BindOver(const FromItem& item);
+  std::optional<BoundRelation> BindOver(const FromItem& item, BoundRelation input);
   std::optional<BoundRelation> BindTable(const FromItem& item);
   std::optional<BoundRelation> BindDerived(const FromItem& item);
   std::optional<BoundRelation> BindValues(const FromItem& item);

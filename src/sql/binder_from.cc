@@ -50,20 +50,17 @@ std::optional<BoundRelation> Binder::BindFrom(const FromItem& item) {
     case FromItem::Kind::kLateralView:
     case FromItem::Kind::kPivot:
     case FromItem::Kind::kUnpivot:
-    case FromItem::Kind::kSample: return BindOver(item);
+    case FromItem::Kind::kSample: {
+      auto input = item.left ? BindFrom(*item.left) : BoundRelation();
+      return input ? BindOver(item, std::move(*input)) : std::nullopt;
+    }
   }
   if (!relation || !ApplyAlias(item, &*relation)) return std::nullopt;
   return relation;
 }
 
 /// What changes the relation on its left.
-std::optional<BoundRelation> Binder::BindOver(const FromItem& item) {
-  BoundRelation input;
-  if (item.left) {
-    auto left = BindFrom(*item.left);
-    if (!left) return std::nullopt;
-    input = std::move(*left);
-  }
+std::optional<BoundRelation> Binder::BindOver(const FromItem& item, BoundRelation input) {
   switch (item.kind) {
     case FromItem::Kind::kJoin: return BindJoin(item, std::move(input));
     case FromItem::Kind::kLateralView: return BindLateralFunction(item, std::move(input), item.outer);

@@ -9,6 +9,9 @@ namespace flare::sql {
 std::optional<BoundRelation> Binder::BindInput(const Query& query) {
   bool plain = query.kind == Query::Kind::kRelation && query.with.empty() && query.order_by.empty() && !query.limit && !query.offset;
   if (plain) return BindFrom(*query.from);
+  bool relation = query.kind == Query::Kind::kPipe && query.with.empty() &&
+                  (query.pipe == Query::Pipe::kFrom || query.pipe == Query::Pipe::kAs);
+  if (relation) return BindPipeRelation(query);
   auto bound = BindQuery(query);
   if (!bound) return std::nullopt;
   return AsRelation(std::move(*bound));
@@ -34,24 +37,16 @@ bool Binder::CheckPipeAggregates(const Query& query) {
 }
 
 std::optional<Binder::QueryText> Binder::BindPipe(const Query& query) {
-  auto input = BindInput(*query.left);
+  bool relation = query.pipe == Query::Pipe::kFrom || query.pipe == Query::Pipe::kAs;
+  auto input = relation ? BindPipeRelation(query) : BindInput(*query.left);
   if (!input) return std::nullopt;
   Query tail;
   tail.begin = query.begin;
   switch (query.pipe) {
+    case Query::Pipe::kFrom:
+    case Query::Pipe::kAs: return BindSelect(SelectEverything(), tail, std::move(*input));
     case Query::Pipe::kTail: return BindSelect(SelectEverything(), query, std::move(*input));
     case Query::Pipe::kSet: return BindPipeSet(query, std::move(*input));
-    case Query::Pipe::kFrom: {
-      auto joined = BindPipeFrom(*query.from, std::move(*input));
-      if (!joined) return std::nullopt;
-      return BindSelect(SelectEverything(), tail, std::move(*joined));
-    }
-    case Query::Pipe::kAs: {
-      FromItem alias;
-      alias.alias = query.alias;
-      ApplyAlias(alias, &*input);
-      return BindSelect(SelectEverything(), tail, std::move(*input));
-    }
     case Query::Pipe::kSelect:
     case Query::Pipe::kAggregate:
       if (!CheckPipeAggregates(query)) return std::nullopt;
@@ -60,14 +55,15 @@ std::optional<Binder::QueryText> Binder::BindPipe(const Query& query) {
   return std::nullopt;
 }
 
-/// A JOIN, PIVOT, UNPIVOT or TABLESAMPLE behind |>.
-std::optional<BoundRelation> Binder::BindPipeFrom(const FromItem& item, BoundRelation input) {
-  switch (item.kind) {
-    case FromItem::Kind::kJoin: return BindJoin(item, std::move(input));
-    case FromItem::Kind::kPivot: return BindPivot(item, std::move(input));
-    case FromItem::Kind::kUnpivot: return BindUnpivot(item, std::move(input));
-    default: return BindSample(item, std::move(input));
-  }
+/// AS, JOIN, PIVOT, UNPIVOT or TABLESAMPLE behind |>: hidden columns of a join stay in sight.
+std::optional<BoundRelation> Binder::BindPipeRelation(const Query& query) {
+  auto input = BindInput(*query.left);
+  if (!input) return std::nullopt;
+  if (query.pipe == Query::Pipe::kFrom) return BindOver(*query.from, std::move(*input));
+  FromItem alias;
+  alias.alias = query.alias;
+  ApplyAlias(alias, &*input);
+  return input;
 }
 
 /// SET a = x, b = y: one after the other, so that y sees the new a. A set column loses its qualifier.

@@ -62,6 +62,7 @@ bool Binder::WidenSides(const Query& query, QueryText* left, QueryText* right) {
   for (QueryText* side : {left, right}) {
     bool same = true;
     for (size_t i = 0; i < types.size(); ++i) same = same && side->columns[i].type == types[i];
+    if (same) continue;
     BoundRelation relation = AsRelation(std::move(*side));
     QueryText text;
     text.sql = "SELECT ";

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sql/compile_fixture.h"
 #include "sql/functions.h"
 
 namespace flare::sql {
@@ -10,59 +11,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-Scope KafkaScope() {
-  Scope scope;
-  Relation kafka;
-  kafka.name = "kafka";
-  kafka.duckdb_from = "scan_kafka()";
-  kafka.schema = {{"key", Type(TypeId::kBinary), true, ""},          {"value", Type(TypeId::kBinary), true, ""},
-                  {"topic", Type(TypeId::kString), false, ""},       {"partition", Type(TypeId::kInt), false, ""},
-                  {"offset", Type(TypeId::kLong), false, ""},        {"timestamp", Type(TypeId::kTimestamp), true, ""},
-                  {"timestampType", Type(TypeId::kInt), true, ""}};
-  scope.relations.push_back(std::move(kafka));
-  Relation orders;
-  orders.name = "orders";
-  orders.duckdb_from = "v_orders";
-  orders.schema = *ParseSchemaDdl(
-      "id BIGINT NOT NULL, amount DECIMAL(10,2), qty INT, status STRING, ts TIMESTAMP, d DATE, tags ARRAY<STRING>, "
-      "attrs MAP<STRING, STRING>, item STRUCT<sku: STRING, box: STRUCT<w: DOUBLE>>, items ARRAY<STRUCT<sku: STRING>>");
-  scope.relations.push_back(std::move(orders));
-  return scope;
-}
-
-struct Outcome {
-  std::optional<CompiledQuery> query;
-  Diagnostics diagnostics;
-
-  std::string Said() const {
-    std::string text;
-    for (const Diagnostic& diagnostic : diagnostics) text += ToText(diagnostic) + "\n";
-    return text;
-  }
-  std::vector<std::string> Codes() const {
-    std::vector<std::string> codes;
-    for (const Diagnostic& diagnostic : diagnostics) codes.push_back(diagnostic.code);
-    return codes;
-  }
-};
-
-Outcome Translate(std::string_view sql, bool ansi = false) {
-  Outcome outcome;
-  Scope scope = KafkaScope();
-  scope.ansi = ansi;
-  outcome.query = Compile(sql, TextPlace({"job.yaml", 10, 5}), scope, &outcome.diagnostics);
-  return outcome;
-}
-
-std::string Names(const Outcome& outcome) {
-  if (!outcome.query) return outcome.Said();
-  std::string names;
-  for (const StructField& field : outcome.query->schema) {
-    names += (names.empty() ? "" : ", ") + field.name + " " + field.type.ToSimpleString();
-  }
-  return names;
-}
 
 TEST(Compile, SelectsStarAndACast) {
   Outcome outcome = Translate("SELECT *, CAST(key AS STRING) AS k FROM kafka");

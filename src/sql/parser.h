@@ -75,12 +75,14 @@ class Parser {
   bool ParseSelect(Select* select);
   bool ParseSelectItems(std::vector<SelectItem>* items);
   bool ParseSelectItem(SelectItem* item);
-  bool ParseGroupBy(Select* select);
   bool ParseOrder(std::vector<SortItem>* items);
   bool ParseDirection(SortItem* item);
   bool ParseSort(Query* query);
   bool ParseTail(Query* query);
   void NoteHint(const Token& hint);
+
+  // parser_group.cc
+  bool ParseGroupBy(Select* select);
 
   // parser_alias.cc
   bool IsAlias() const;

@@ -196,6 +196,9 @@ bool Parser::ParseSelect(Select* select) {
     Take();
   }
   if (!ParseSelectItems(&select->items)) return false;
+  if (IsWord("using") && Peek(1).kind == TokenKind::kString) {
+    return Unsupported("TRANSFORM", "SELECT TRANSFORM (...) USING a program", Peek().begin), false;
+  }
   if (!select->from && AcceptWord("from")) {
     select->from = ParseFromList();
     if (!select->from) return false;
@@ -236,30 +239,6 @@ bool Parser::ParseSelectItem(SelectItem* item) {
   bool as = AcceptWord("as");
   if (as && IsSymbol("(")) return ParseNameList(&item->aliases);
   if (as || IsAlias()) return ExpectName(&item->aliases.emplace_back(), "a column name");
-  return true;
-}
-
-bool Parser::ParseGroupBy(Select* select) {
-  select->has_group_by = true;
-  if (IsWord("all") && !IsSymbol(",", 1) && !IsSymbol(".", 1)) {
-    Take();
-    select->group_by_all = true;
-    return true;
-  }
-  for (std::string_view word : {"rollup", "cube", "grouping"}) {
-    if (IsWord(word) && (IsSymbol("(", 1) || IsWord("sets", 1))) {
-      return Unsupported("GROUPING_SETS", fmt::format("GROUP BY {}", UpperAscii(word)), Peek().begin), false;
-    }
-  }
-  do {
-    ExprPtr expr = ParseExpression();
-    if (!expr) return false;
-    select->group_by.push_back(std::move(expr));
-  } while (AcceptSymbol(","));
-  if (IsWord("with") && (IsWord("rollup", 1) || IsWord("cube", 1))) {
-    return Unsupported("GROUPING_SETS", fmt::format("WITH {}", UpperAscii(Peek(1).text)), Peek().begin), false;
-  }
-  if (IsWord("grouping")) return Unsupported("GROUPING_SETS", "GROUPING SETS", Peek().begin), false;
   return true;
 }
 
