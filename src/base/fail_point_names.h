@@ -34,8 +34,11 @@ inline constexpr std::array kFailPointNames = {
     std::string_view("lake.before_refused_try"), std::string_view("lake.after_refused_try"),
     std::string_view("lake.before_abort"), std::string_view("lake.after_abort"),
     std::string_view("lake.before_cleanup"), std::string_view("lake.after_cleanup"),
+    std::string_view("lake.before_expiry_journal"), std::string_view("lake.after_expiry_journal"),
     std::string_view("lake.before_expire"), std::string_view("lake.after_expire"),
     std::string_view("lake.before_expired_file"), std::string_view("lake.after_expired_file"),
+    std::string_view("lake.before_expired_sync"), std::string_view("lake.after_expired_sync"),
+    std::string_view("lake.before_expiry_end"), std::string_view("lake.after_expiry_end"),
     std::string_view("lake.before_orphan"), std::string_view("lake.after_orphan"),
 };
 

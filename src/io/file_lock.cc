@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
+
+#include "io/errno_error.h"
 
 namespace flare::io {
 namespace {
@@ -37,6 +40,24 @@ Result<std::unique_ptr<FileLock>> FileLock::Acquire(const std::string& path, con
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, owner.data(), owner.size(), 0) < 0) {
     // The lock itself holds; only the note for people could not be written.
   }
+  return lock;
+}
+
+Result<std::unique_ptr<FileLock>> FileLock::TakeExisting(const std::string& path) {
+  std::unique_ptr<FileLock> lock;
+  int fd = -1, locked = -1;
+  for (int mode : {O_RDONLY, O_RDWR}) {  // NFS locks only what is open for writing
+    fd = ::open(path.c_str(), mode | O_CLOEXEC);
+    if (fd < 0) return FromErrno(errno, "cannot open", path);
+    lock.reset(new FileLock(fd));
+    locked = ::flock(fd, LOCK_EX | LOCK_NB);
+    if (locked == 0 || errno != EBADF) break;
+  }
+  if (locked != 0 && errno == EWOULDBLOCK) return Conflict("{} is locked by another process", path);
+  if (locked != 0) return FromErrno(errno, "cannot lock", path);
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return FromErrno(errno, "cannot look at", path);
+  if (info.st_nlink == 0) return NotFound("{} was removed", path);  // by the one who held the lock before
   return lock;
 }
 

@@ -13,6 +13,9 @@ class FileLock {
  public:
   /// Takes the lock, creating the file when absent, and writes `owner` into it for people to read.
   static Result<std::unique_ptr<FileLock>> Acquire(const std::string& path, const std::string& owner);
+  /// Takes the lock on a file that is there, which stays as it is. Errors: NotFound when there is none, or none any
+  /// more; Conflict when somebody holds it.
+  static Result<std::unique_ptr<FileLock>> TakeExisting(const std::string& path);
   /// Who holds the lock at `path` just now, as that one wrote it; nullopt when nobody does, also when
   /// there is no such file. Changes nothing.
   static Result<std::optional<std::string>> Holder(const std::string& path);

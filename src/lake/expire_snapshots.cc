@@ -2,101 +2,18 @@
 
 #include "base/fail_point.h"
 #include "lake/commit.h"
-#include "lake/data_writer.h"
+#include "lake/expiry_journal.h"
 #include "lake/reachable.h"
 #include "lake/table_properties.h"
 
 namespace flare::lake {
 namespace {
 
-/// What was taken out of the metadata.
-struct Expired {
-  std::vector<Snapshot> snapshots;
-  std::vector<std::string> statistics;  ///< URIs
-};
-
-/// Finds the files of expired snapshots that a version of the table does not need.
-class GarbageFinder {
- public:
-  GarbageFinder(const TableMetadata& table, const Expired& expired, io::FileSystem* files)
-      : table_(table), expired_(expired), kept_(files, &names_), gone_(files, &names_) {}
-
-  Result<Garbage> Find() {
-    ASSIGN_OR_RETURN(std::string location, names_.OfFolder(table_.location()));
-    ASSIGN_OR_RETURN(std::string data, DataFolderUri(table_));
-    ASSIGN_OR_RETURN(data, names_.OfFolder(data));
-    folders_ = {std::move(location), std::move(data)};
-    ASSIGN_OR_RETURN(std::vector<Snapshot> snapshots, table_.Snapshots());
-    for (const Snapshot& snapshot : snapshots) RETURN_IF_ERROR(kept_.AddSnapshot(snapshot));
-    for (const Snapshot& snapshot : expired_.snapshots) RETURN_IF_ERROR(AddExpired(snapshot));
-    RETURN_IF_ERROR(FindData());
-    RETURN_IF_ERROR(FindStatistics());
-    return std::move(garbage_);
-  }
-
- private:
-  Status AddExpired(const Snapshot& snapshot) {
-    Status read = gone_.AddSnapshot(snapshot);
-    // Another expiry, or one that was killed, may have been there: the rest is for the orphan removal.
-    if (!read && read.error().code() != Code::kNotFound) return read;
-    if (!read) ++garbage_.unreadable;
-    return Ok();
-  }
-
-  void Add(const std::string& path, std::set<std::string>* kind) {
-    bool own = std::any_of(folders_.begin(), folders_.end(), [&](const auto& folder) { return LiesIn(path, folder); });
-    if (own) kind->insert(path);
-    if (!own) ++garbage_.outside;
-  }
-
-  Status FindData() {
-    for (const std::string& list : gone_.lists()) {
-      if (!kept_.lists().contains(list)) Add(list, &garbage_.manifest_lists);
-    }
-    std::set<std::string> data;
-    for (const auto& [path, row] : gone_.manifests()) {
-      if (kept_.manifests().contains(path)) continue;
-      Add(path, &garbage_.manifests);
-      auto live = gone_.LiveFiles(table_, row);
-      if (!live && live.error().code() != Code::kNotFound) return std::move(live).error();
-      if (!live) ++garbage_.unreadable;
-      if (live) data.insert(live->begin(), live->end());
-    }
-    for (const auto& [path, row] : kept_.manifests()) {
-      if (data.empty()) break;
-      ASSIGN_OR_RETURN(std::vector<std::string> live, kept_.LiveFiles(table_, row));
-      for (const std::string& file : live) data.erase(file);
-    }
-    for (const std::string& file : data) Add(file, &garbage_.data_files);
-    return Ok();
-  }
-
-  Status FindStatistics() {
-    std::set<std::string> needed;
-    ASSIGN_OR_RETURN(auto files, table_.StatisticsFiles());
-    for (const auto& [id, uri] : files) {
-      ASSIGN_OR_RETURN(std::string path, names_.Of(uri));
-      needed.insert(std::move(path));
-    }
-    for (const std::string& uri : expired_.statistics) {
-      ASSIGN_OR_RETURN(std::string path, names_.Of(uri));
-      if (!needed.contains(path)) Add(path, &garbage_.statistics);
-    }
-    return Ok();
-  }
-
-  const TableMetadata& table_;
-  const Expired& expired_;
-  PathNames names_;
-  Reachable kept_, gone_;
-  std::vector<std::string> folders_;
-  Garbage garbage_;
-};
-
 class Expiry {
  public:
-  Expiry(const Table& table, const RetentionRequest& request, io::FileSystem* files, Clock* clock)
-      : table_(table), request_(request), files_(files), clock_(clock) {}
+  Expiry(const Table& table, const RetentionRequest& request, const BeforeExpiry& before, io::FileSystem* files,
+         Clock* clock)
+      : table_(table), request_(request), before_(before), files_(files), clock_(clock) {}
 
   Result<ExpireResult> Run(bool dry_run) {
     ASSIGN_OR_RETURN(result_.before, table_.Load());
@@ -104,9 +21,9 @@ class Expiry {
     PathNames names;
     RETURN_IF_ERROR(CheckMetadataInLocation(result_.before, &names));
     RETURN_IF_ERROR(dry_run ? Imagine() : Publish());
-    if (expired_.snapshots.empty()) return std::move(result_);
+    if (result_.plan.removed.empty()) return std::move(result_);
     if (dry_run) {
-      ASSIGN_OR_RETURN(result_.garbage, GarbageFinder(result_.after.metadata, expired_, files_).Find());
+      ASSIGN_OR_RETURN(result_.garbage, FindGarbage(result_.after.metadata, expired_, files_));
       return std::move(result_);
     }
     RETURN_IF_ERROR(Clean());
@@ -123,7 +40,7 @@ class Expiry {
     expired_ = {};
     for (int64_t id : result_.plan.removed) {
       ASSIGN_OR_RETURN(Snapshot snapshot, metadata->FindSnapshot(id));
-      expired_.snapshots.push_back(std::move(snapshot));
+      expired_.manifest_lists.push_back(std::move(snapshot.manifest_list));
     }
     ASSIGN_OR_RETURN(auto statistics, metadata->StatisticsFiles());
     for (auto& [id, uri] : statistics) {
@@ -140,9 +57,24 @@ class Expiry {
     return Ok();
   }
 
+  /// What must be done before anything is published on top of `base`.
+  Status Prepare(const TableMetadata& base) {
+    // A try before this one was refused: nothing will come of what its journal says.
+    if (auto refused = std::exchange(journal_, nullptr)) RETURN_IF_ERROR(refused->Remove());
+    if (result_.plan.removed.empty() || base.format_version() != 2) return Ok();  // nothing to publish, or refused
+    if (before_) RETURN_IF_ERROR(before_(base, result_.plan.removed));
+    ASSIGN_OR_RETURN(journal_, ExpiryJournal::Write(base, expired_, files_));
+    return Ok();
+  }
+
   Status Publish() {
     FAIL_POINT("lake.before_expire");
-    auto change = [&](TableMetadata* metadata) { return Change(metadata); };
+    auto change = [&](TableMetadata* metadata) -> Result<bool> {
+      const TableMetadata base = *metadata;
+      ASSIGN_OR_RETURN(bool changed, Change(metadata));
+      RETURN_IF_ERROR(Prepare(base));
+      return changed;
+    };
     auto published = ChangeMetadata(table_, result_.before, change, clock_);
     if (!published) return std::move(published).error().With("while expiring snapshots: no file was deleted");
     result_.after = std::move(*published);
@@ -154,7 +86,7 @@ class Expiry {
     // Asked of the newest version: what others committed since must be kept as well.
     auto garbage = LookAtNewest<Garbage>(table_, [&](const TableVersion& newest) -> Result<Garbage> {
       if (newest.metadata.uuid() == result_.after.metadata.uuid()) {
-        return GarbageFinder(newest.metadata, expired_, files_).Find();
+        return FindGarbage(newest.metadata, expired_, files_);
       }
       return Conflict("the table was dropped and made anew meanwhile");
     });
@@ -163,27 +95,83 @@ class Expiry {
           "while looking for what the expired snapshots alone needed: they are expired, but no file was deleted");
     }
     result_.garbage = std::move(*garbage);
-    for (const auto* paths : {&result_.garbage.data_files, &result_.garbage.manifests,
-                              &result_.garbage.manifest_lists, &result_.garbage.statistics}) {
-      RETURN_IF_ERROR(DeleteFiles(*paths, "lake.before_expired_file", "lake.after_expired_file", files_,
-                                  &result_.deletion));
-    }
-    return Ok();
+    RETURN_IF_ERROR(DeleteGarbage(result_.garbage, files_, &result_.deletion));
+    return result_.deletion.failed == 0 ? journal_->Remove() : Ok();
   }
 
   const Table& table_;
   const RetentionRequest& request_;
+  const BeforeExpiry& before_;
   io::FileSystem* files_;
   Clock* clock_;
   Expired expired_;
+  std::unique_ptr<ExpiryJournal> journal_;
   ExpireResult result_;
 };
+
+void Add(const Garbage& more, Garbage* sum) {
+  sum->data_files.insert(more.data_files.begin(), more.data_files.end());
+  sum->manifests.insert(more.manifests.begin(), more.manifests.end());
+  sum->manifest_lists.insert(more.manifest_lists.begin(), more.manifest_lists.end());
+  sum->statistics.insert(more.statistics.begin(), more.statistics.end());
+  sum->outside += more.outside;
+  sum->unreadable += more.unreadable;
+}
+
+/// Whether the files that a journal of this version's table names are the table's to delete.
+Result<bool> MayDelete(const Table& table, const TableVersion& version) {
+  RETURN_IF_ERROR(table.CheckPlace(version.metadata));
+  PathNames names;
+  RETURN_IF_ERROR(CheckMetadataInLocation(version, &names));
+  ASSIGN_OR_RETURN(RetentionProperties properties, ParseRetentionProperties(version.metadata.properties()));
+  return properties.gc_enabled;
+}
+
+/// Does what one journal still asks for. False: it is not this table's to do.
+Result<bool> FinishOne(const Table& table, ExpiryJournal* journal, bool dry_run, io::FileSystem* files,
+                       FinishResult* result) {
+  bool ours = false;
+  auto garbage = LookAtNewest<Garbage>(table, [&](const TableVersion& newest) -> Result<Garbage> {
+    ASSIGN_OR_RETURN(ours, MayDelete(table, newest));
+    ours = ours && newest.metadata.uuid() == journal->table_uuid();  // a table dropped and made anew is another one
+    if (!ours) return Garbage();
+    return FindGarbage(newest.metadata, journal->expired(), files);
+  });
+  if (!garbage) return std::move(garbage).error().With("while looking for what an expiry that was cut off has left");
+  if (!ours) return false;
+  Add(*garbage, &result->garbage);
+  if (dry_run) return true;
+  Deletion deletion;
+  RETURN_IF_ERROR(DeleteGarbage(*garbage, files, &deletion));
+  result->deletion.files += deletion.files;
+  result->deletion.bytes += deletion.bytes;
+  result->deletion.failed += deletion.failed;
+  if (!result->deletion.first_failure) result->deletion.first_failure = std::move(deletion.first_failure);
+  if (deletion.failed == 0) RETURN_IF_ERROR(journal->Remove());
+  return true;
+}
 
 }  // namespace
 
 Result<ExpireResult> ExpireSnapshots(const Table& table, const RetentionRequest& request, bool dry_run,
-                                     io::FileSystem* files, Clock* clock) {
-  return Expiry(table, request, files, clock).Run(dry_run);
+                                     io::FileSystem* files, Clock* clock, const BeforeExpiry& before) {
+  return Expiry(table, request, before, files, clock).Run(dry_run);
+}
+
+Result<FinishResult> FinishExpiries(const Table& table, const TableMetadata& metadata, bool dry_run,
+                                    io::FileSystem* files) {
+  FinishResult result;
+  ASSIGN_OR_RETURN(std::string folder, MetadataFolderOf(metadata));
+  ASSIGN_OR_RETURN(std::vector<std::string> journals, ExpiryJournal::Find(folder, dry_run, files));
+  for (const std::string& path : journals) {
+    auto journal = ExpiryJournal::Take(path, files);
+    bool taken = !journal && (journal.error().code() == Code::kConflict || journal.error().code() == Code::kNotFound);
+    if (taken) continue;  // somebody is at it, or was
+    if (!journal) return std::move(journal).error();
+    ASSIGN_OR_RETURN(bool ours, FinishOne(table, journal->get(), dry_run, files, &result));
+    result.expiries += ours ? 1 : 0;
+  }
+  return result;
 }
 
 }  // namespace flare::lake

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <string>
 
@@ -7,19 +8,11 @@
 #include "base/result.h"
 #include "io/file_system.h"
 #include "lake/deletion.h"
+#include "lake/garbage.h"
 #include "lake/retention.h"
 #include "lake/table.h"
 
 namespace flare::lake {
-
-/// Files that no snapshot of a table needs any more, by kind, as local paths.
-struct Garbage {
-  std::set<std::string> data_files;  ///< delete files as well
-  std::set<std::string> manifests, manifest_lists, statistics;
-  int64_t outside = 0;     ///< files of removed snapshots that lie in no folder of the table: they are left
-  int64_t unreadable = 0;  ///< manifests of removed snapshots that are gone: what they named is left
-  size_t size() const { return data_files.size() + manifests.size() + manifest_lists.size() + statistics.size(); }
-};
 
 struct ExpireResult {
   Retention plan;
@@ -30,14 +23,32 @@ struct ExpireResult {
   Deletion deletion;           ///< empty on a dry run
 };
 
+/// Asked before snapshots are taken out of `base`, for each base that is tried: does what can only be done while they
+/// are there. An error stops the expiry.
+using BeforeExpiry = std::function<Status(const TableMetadata& base, const std::set<int64_t>& removed)>;
+
 /// Removes the snapshots that PlanRetention lets go from the table's metadata, and only when that is published
 /// deletes the files that the newest version of the table does not need. Safe beside writers, readers of what
-/// is kept, and other expiries; a crash in between leaves files that RemoveOrphans finds. With `dry_run`
-/// nothing is changed. Only files in the table's own folders are deleted.
+/// is kept, and other expiries. What was begun and not finished, by a crash or as a file could not be deleted, is
+/// noted in the table's metadata folder for FinishExpiries. With `dry_run` nothing is changed. Only files in the
+/// table's own folders are deleted.
 /// Errors: NotFound (no table), InvalidArgument (a table that was moved), Unsupported (gc.enabled is false, a
-/// format version other than 2), Conflict (after commit.retry.* tries), what the disk says. When it returns an
-/// error from before the publication, nothing was deleted.
+/// format version other than 2), Conflict (after commit.retry.* tries), what `before` and the disk say. When it
+/// returns an error from before the publication, no file of a snapshot was deleted.
 Result<ExpireResult> ExpireSnapshots(const Table& table, const RetentionRequest& request, bool dry_run,
-                                     io::FileSystem* files, Clock* clock);
+                                     io::FileSystem* files, Clock* clock, const BeforeExpiry& before = {});
+
+struct FinishResult {
+  int64_t expiries = 0;  ///< that were cut off, whether before or after their publication
+  Garbage garbage;       ///< what they left, or what would go
+  Deletion deletion;     ///< empty on a dry run
+};
+
+/// Finishes the expiries of a table that were cut off: deletes what they would have, except what the newest version
+/// needs; nothing where one was never published. One listing of the metadata folder where there are none. Leaves
+/// those that are at work, and all where gc.enabled is false. `metadata` is any version of the table.
+/// Errors: as ExpireSnapshots; what was not finished is found again.
+Result<FinishResult> FinishExpiries(const Table& table, const TableMetadata& metadata, bool dry_run,
+                                    io::FileSystem* files);
 
 }  // namespace flare::lake

@@ -85,11 +85,11 @@ class ExpiryFixture : public TableFixture {
 
   /// Publishes a hand-made change of the metadata's JSON.
   void Change(const std::function<void(Json*)>& change) {
-    TableVersion base = table_.Load().value();
+    TableVersion base = tested().Load().value();
     Json doc = ParseJson(base.metadata.ToText(), "metadata").value();
     change(&doc);
     auto next = TableMetadata::Parse(DumpJson(doc), "metadata").value();
-    ASSERT_EQ(table_.Publish(base, next, Now()).outcome, PublishResult::Outcome::kPublished);
+    ASSERT_EQ(tested().Publish(base, next, Now()).outcome, PublishResult::Outcome::kPublished);
   }
 
   std::set<int64_t> Snapshots() {
