@@ -1,8 +1,11 @@
+#include <array>
+
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/world.h"
 #include "connector/iceberg/catalog.h"
 #include "connector/iceberg/epoch.h"
+#include "connector/iceberg/untellable.h"
 #include "io/file_system.h"
 #include "lake/expire_snapshots.h"
 #include "lake/json.h"
@@ -35,12 +38,36 @@ Json PathArray(const std::set<std::string>& paths) {
   return array;
 }
 
+std::array<const std::set<std::string>*, 4> KindsOf(const lake::Garbage& garbage) {
+  return {&garbage.data_files, &garbage.manifests, &garbage.manifest_lists, &garbage.statistics};
+}
+
+Json PathArrayOf(const lake::Garbage& garbage) {
+  Json paths = Json::array();
+  for (const auto* kind : KindsOf(garbage)) {
+    for (const auto& path : *kind) paths.push_back(path);
+  }
+  return paths;
+}
+
 /// What `flare maintain` did, as text for people and as JSON for programs.
 class Report {
  public:
   Report(const MaintainArguments& arguments, const std::string& place) : dry_run_(arguments.dry_run) {
     text_ = fmt::format("table {} in {}{}\n", arguments.dataset, place, dry_run_ ? "; nothing is changed" : "");
     json_ = {{"dataset", arguments.dataset}, {"place", place}, {"dryRun", dry_run_}};
+  }
+
+  void Add(const lake::FinishResult& result) {
+    if (result.expiries == 0) return;
+    int64_t count = dry_run_ ? static_cast<int64_t>(result.garbage.size()) : result.deletion.files;
+    text_ += fmt::format("  finished   {} that was cut off: {} {}\n", Counted(result.expiries, "expiry", "expiries"),
+                         Files(count), dry_run_ ? "would be deleted" : "deleted");
+    json_["finished"] = {{"expiries", result.expiries}, {"deleted", result.deletion.files},
+                         {"bytes", result.deletion.bytes}, {"failed", result.deletion.failed}};
+    if (!dry_run_) return;
+    json_["finished"]["paths"] = PathArrayOf(result.garbage);
+    for (const auto* paths : KindsOf(result.garbage)) text_ += PathLines(*paths);
   }
 
   void Add(const lake::ExpireResult& result) {
@@ -59,7 +86,7 @@ class Report {
                          dry_run_ ? "would be deleted" : "deleted, " + FormatBytes(result.deletion.bytes),
                          FormatCount(Size(garbage.manifest_lists)), FormatCount(Size(garbage.manifests)),
                          FormatCount(Size(garbage.data_files)), FormatCount(Size(garbage.statistics)));
-    for (const auto* paths : {&garbage.data_files, &garbage.manifests, &garbage.manifest_lists, &garbage.statistics}) {
+    for (const auto* paths : KindsOf(garbage)) {
       if (dry_run_) text_ += PathLines(*paths);
     }
     if (garbage.outside > 0) {
@@ -129,11 +156,7 @@ class Report {
       expired["metadataBytes"] = result.after.file_size;
       return;
     }
-    Json paths = Json::array();
-    for (const auto* kind : {&garbage.data_files, &garbage.manifests, &garbage.manifest_lists, &garbage.statistics}) {
-      for (const auto& path : *kind) paths.push_back(path);
-    }
-    expired["paths"] = std::move(paths);
+    expired["paths"] = PathArrayOf(garbage);
   }
 
   bool dry_run_;
@@ -159,26 +182,44 @@ lake::RetentionRequest RetentionOf(const MaintainArguments& arguments, const Hos
 }
 
 /// The error of files that could not be deleted, if there are any.
-Status Check(const lake::Deletion& deletion, const char* what) {
+Status Check(const lake::Deletion& deletion, const char* what, const char* then) {
   if (deletion.failed == 0) return Ok();
-  return Error(*deletion.first_failure).With(fmt::format("while deleting {}: {} could not be deleted and are orphans now",
-                                                         what, Files(deletion.failed)));
+  return Error(*deletion.first_failure).With(fmt::format("while deleting {}: {} could not be deleted{}", what,
+                                                         Files(deletion.failed), then));
+}
+
+/// What earlier runs began and could not finish. What is in the way does not keep this one from its own work.
+Status Finish(const lake::Table& table, bool dry_run, io::FileSystem* files, Report* report) {
+  ASSIGN_OR_RETURN(lake::TableVersion newest, table.Load());
+  ASSIGN_OR_RETURN(auto finished, lake::FinishExpiries(table, newest.metadata, dry_run, files));
+  report->Add(finished);
+  return Check(finished.deletion, "what an expiry that was cut off left", "; the next run tries again");
+}
+
+Status Expire(const lake::Table& table, const MaintainArguments& arguments, const Host& host, Report* report) {
+  io::FileSystem& files = io::LocalFileSystem();
+  auto clear = [&](const lake::TableMetadata& base, const std::set<int64_t>& removed) {
+    return connector::iceberg::RemoveUntellable(base, removed, &files);
+  };
+  ASSIGN_OR_RETURN(auto expired, lake::ExpireSnapshots(table, RetentionOf(arguments, host), arguments.dry_run, &files,
+                                                       host.clock, clear));
+  report->Add(expired);
+  return Check(expired.deletion, "the files of expired snapshots", "; the next run tries again");
 }
 
 Status Work(const lake::Table& table, const MaintainArguments& arguments, const Host& host, Report* report) {
   io::FileSystem& files = io::LocalFileSystem();
-  auto expired = lake::ExpireSnapshots(table, RetentionOf(arguments, host), arguments.dry_run, &files, host.clock);
-  if (!expired && expired.error().code() == Code::kNotFound && !table.Load()) {
+  Status finished = Finish(table, arguments.dry_run, &files, report);
+  if (!finished && finished.error().code() == Code::kNotFound && !table.Load()) {
     return NotFound("there is no table {} (it would be in {})", arguments.dataset, table.place());
   }
-  if (!expired) return std::move(expired).error();
-  report->Add(*expired);
-  RETURN_IF_ERROR(Check(expired->deletion, "the files of expired snapshots"));
+  RETURN_IF_ERROR(Expire(table, arguments, host, report));
+  RETURN_IF_ERROR(std::move(finished));
   if (!arguments.remove_orphans) return Ok();
   int64_t older_than_ms = (host.clock->Now() - arguments.orphan_age).time_since_epoch().count();
   ASSIGN_OR_RETURN(auto orphans, lake::RemoveOrphans(table, older_than_ms, arguments.dry_run, &files));
   report->Add(orphans, arguments.orphan_age);
-  return Check(orphans.deletion, "orphans");
+  return Check(orphans.deletion, "orphans", "");
 }
 
 }  // namespace

@@ -67,13 +67,29 @@ TEST_F(MaintainTest, ADryRunListsAndChangesNothing) {
   EXPECT_EQ(Snapshots(), Of({0, 1, 2}));
 }
 
-TEST_F(MaintainTest, OrphansOfACrashedExpiryGo) {
+TEST_F(MaintainTest, FinishesAnExpiryThatWasCutOffWhateverItIsAskedFor) {
   MakeTable();
   WriteMany(3);
   ArmFailPoints("lake.after_expire=fail");
   EXPECT_EQ(Maintain({"--expire-older-than", "0s"}), 1);
   ArmFailPoints("");
   EXPECT_EQ(There().size(), Needed().size() + 2);
+  EXPECT_EQ(Maintain({"--dry-run"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("finished   1 expiry that was cut off: 2 files would be deleted"));
+  EXPECT_EQ(There().size(), Needed().size() + 2);
+  EXPECT_EQ(Maintain({}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("finished   1 expiry that was cut off: 2 files deleted"));
+  EXPECT_EQ(There(), Needed());
+  EXPECT_EQ(Maintain({"--json"}), 0) << err_;
+  EXPECT_FALSE(Printed().contains("finished"));
+}
+
+TEST_F(MaintainTest, OrphansGoByTheirAge) {
+  MakeTable();
+  WriteMany(1);
+  for (const char* name : {"a", "b"}) {
+    ASSERT_THAT(files_.CreateExclusive(fmt::format("{}/data/stray-{}.parquet", folder_, name), "rows"), IsOk());
+  }
   clock_.Advance(SystemClock().Now() - clock_.Now() + std::chrono::minutes(5));
   EXPECT_EQ(Maintain({"--remove-orphans", "--older-than", "1h"}), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("0 files deleted, 0 B; 2 younger than 1 h"));

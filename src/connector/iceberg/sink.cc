@@ -5,6 +5,7 @@
 #include "connector/iceberg/epoch.h"
 #include "connector/iceberg/leftovers.h"
 #include "lake/bucket_function.h"
+#include "lake/expire_snapshots.h"
 #include "lake/schema_match.h"
 
 namespace flare::connector::iceberg {
@@ -286,8 +287,14 @@ Status IcebergSink::CleanUp(const Token& token) {
   ASSIGN_OR_RETURN(TableVersion table, Refresh());
   ASSIGN_OR_RETURN(bool all,
                    RemoveLeftovers(table.metadata, token.query_id, token.batch_id, files_));
-  leftovers_ = !all;
   FAIL_POINT("lake.after_cleanup");
+  ASSIGN_OR_RETURN(lake::FinishResult finished,
+                   lake::FinishExpiries(*table_, table.metadata, false, files_));
+  if (finished.deletion.failed > 0) {
+    return std::move(*finished.deletion.first_failure)
+        .With("while finishing an expiry of snapshots that was cut off");
+  }
+  leftovers_ = !all;
   return Ok();
 }
 
