@@ -8,10 +8,9 @@ from model import Wrong
 
 EXPIRE = ("--expire-older-than", "0s", "--retain-last", "2")
 # A name is published within the expiry, by the way of the table's catalog.
-EXPIRY = ("lake.before_expire", "lake.after_expire") * 2
-EXPIRY += ("lake.before_expired_file", "lake.after_expired_file") * 2
+EXPIRY = moments.MAINTENANCE[:-2]
 REMOVE_ORPHANS = ("--remove-orphans", "--older-than", "0s", "--no-writers")
-ORPHANS = ("lake.before_orphan", "lake.after_orphan")
+ORPHANS = moments.MAINTENANCE[-2:]
 
 
 class Beside:
@@ -70,7 +69,6 @@ class Maintenance(Beside):
         self._expiry = EXPIRY + moments.ONE_CATALOG[catalog]
         self.kills = 0
         self.reached = set()
-        self.expiry_died = False  # since the last clean_up
 
     def step(self):
         if not self._table.exists():
@@ -81,13 +79,13 @@ class Maintenance(Beside):
             moment = self._at(self._expiry)
         elif chance < 0.5:
             moment = moments.AfterStart(self._random.uniform(0, 0.1))
-        self.expiry_died |= self._run_once(moment, *EXPIRE)
+        self._run_once(moment, *EXPIRE)
 
     def _at(self, points):
         return moments.AtFailPoint(self._random.choice(points), self._random.randint(1, 3))
 
     def _run_once(self, moment, *arguments):
-        """Whether it died at its moment; without one, or when it did not come to it, it must end well."""
+        """Dies at its moment; without one, or when it does not come to it, it must end well."""
         dataset = "dataos://lakehouse:stream/out"
         env = moment.env if moment else None
         program = self._start(dataset, *arguments, command="maintain", env=env)
@@ -97,24 +95,22 @@ class Maintenance(Beside):
         if code == -signal.SIGKILL and moment:
             self.kills += 1
             self.reached.add(moment.name)
-            return True
-        if code != 0:
+        elif code != 0:
             raise Wrong(f"flare maintain {' '.join(arguments)} ended with {code}")
-        return False
 
-    def clean_up(self, check):
-        """What a killed expiry left is for the removal of orphans. Nobody writes now, and `check(expiry_died)` tells what
-        must hold, also behind a removal that is killed."""
-        check(self.expiry_died)
-        if self._random.random() < 0.7:
-            expiry_died = self._run_once(moments.AtFailPoint("lake.after_expire", 1), *EXPIRE)
-            self.expiry_died |= expiry_died
-            for _ in range(self._random.randint(1, 2)):
-                self._run_once(self._at(ORPHANS), *REMOVE_ORPHANS)
-                check(self.expiry_died)
-        if self.expiry_died:
-            self._run_once(None, *REMOVE_ORPHANS)
-            self.expiry_died = False
+    def die_alone(self, check):
+        """Nobody writes now. Expiries die and the next maintenance finishes them; removals of orphans die; `check()` tells
+        what must hold."""
+        for _ in range(self._random.randint(1, 2)):
+            self._run_once(self._at(self._expiry), *EXPIRE)
+        self._run_once(None)
+        check()
+        data = self._table.metadata_file().parent.parent / "data"
+        for number in range(3):
+            (data / f"stray{number}.parquet").write_text("named by nobody")
+        self._run_once(self._at(ORPHANS), *REMOVE_ORPHANS)
+        self._run_once(None, *REMOVE_ORPHANS)
+        check()
 
 
 class SparkWriter(Beside):

@@ -16,6 +16,7 @@ ABOVE = r"\.|stream"
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 AVRO = rf"{TABLE}/metadata/[^/]+\.avro"
 PARQUET = rf"{TABLE}/data/.+\.parquet"
+JOURNAL = rf"\.flare-expired-{UUID}\.json"
 VERSION = rf"(v\d+|\d{{5}}-{UUID})(\.gz)?\.metadata\.json"
 
 
@@ -68,8 +69,11 @@ STEPS = {
     "lake.refused_try": Step(AVRO),
     "lake.abort": Step(PARQUET),
     "lake.cleanup": Step(rf"{PARQUET}|{AVRO}", rf"{TABLE}/metadata|{TABLE}/data(/.+)?"),
+    "lake.expiry_journal": Step(rf"{TABLE}/metadata/{JOURNAL}", rf"{TABLE}/metadata"),
     "lake.expire": Step(),  # around a swap, which has its own
     "lake.expired_file": Step(rf"{PARQUET}|{AVRO}"),
+    "lake.expired_sync": Step(folders=rf"{TABLE}/metadata|{TABLE}/data(/.+)?"),
+    "lake.expiry_end": Step(rf"{TABLE}/metadata/{JOURNAL}"),
     "lake.orphan": Step(rf"{TABLE}/(metadata|data)/.+"),
 }
 

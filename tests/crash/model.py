@@ -44,10 +44,9 @@ class Model:
     def __init__(self, table, folder):
         self.files = TableFiles(table, folder)
 
-    def check(self, jobs, others=(), expiry_died=False):
+    def check(self, jobs, others=()):
         """Every job has ended cleanly after a batch. `jobs` are pairs (topic name, Checkpoint); `others` are topics
-        whose rows somebody else wrote, each with the range per partition that is expected of it. Where an expiry died
-        files of snapshots that it expired may be left, and no others."""
+        whose rows somebody else wrote, each with the range per partition that is expected of it."""
         self.files.read()
         expected = {}
         for topic, checkpoint in jobs:
@@ -55,7 +54,7 @@ class Model:
             expected.update({(topic, partition): (0, end) for partition, end in ends.items()})
         expected.update(others)
         self._check_rows(expected)
-        self._check_files(expiry_died)
+        self._check_files()
 
     def _check_checkpoint(self, topic, checkpoint):
         """The log's ends; contiguous logs, ranges that chain, each batch in the table once and over that range."""
@@ -124,14 +123,11 @@ class Model:
         if text:
             raise Wrong("\n".join(text), lost_rows, doubled_rows)
 
-    def _check_files(self, expiry_died):
+    def _check_files(self):
         missing = self.files.missing()
         if missing:
             raise Wrong(f"{len(missing)} files that a snapshot needs are gone: {missing[:6]}")
         orphans = self.files.orphans()
-        if orphans and expiry_died:
-            expired = self.files.expired()
-            orphans = [path for path in orphans if path not in expired]
         if orphans:
             listed = "\n  ".join(orphans[:6])
             raise Wrong(

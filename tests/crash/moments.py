@@ -41,10 +41,10 @@ ELSEWHERE = tuple(
     )
     for side in ("before", "after")
 )
-MAINTENANCE = ("lake.before_expire", "lake.after_expire", "lake.before_expired_file") + (
-    "lake.after_expired_file",
-    "lake.before_orphan",
-    "lake.after_orphan",
+MAINTENANCE = tuple(
+    f"lake.{side}_{step}"
+    for step in ("expiry_journal", "expire", "expired_file", "expired_sync", "expiry_end", "orphan")
+    for side in ("before", "after")
 )
 LONG_HISTORY = ("checkpoint.before_purge", "checkpoint.after_purge")
 

@@ -104,20 +104,6 @@ class TableFiles:
             if status != 2 and not os.path.exists(path)
         )
 
-    def expired(self):
-        """What snapshots of older versions name, as far as what names it is still there: an expiry that died may leave
-        some of it. Older versions must have been kept."""
-        lists, found = set(), set()
-        for version in (self.folder / "metadata").glob("*.metadata.json"):
-            snapshots = _read_metadata(version).get("snapshots", [])
-            lists |= {local(one["manifest-list"]) for one in snapshots}
-        self._read_lists(lists)
-        manifests = {one for path in lists for one in self._lists.get(path, ())}
-        self._read_manifests(manifests)
-        for manifest in manifests:
-            found |= {path for _, path in self._manifests.get(manifest, ())}
-        return lists | manifests | found
-
     def orphans(self):
         """Files below the table that neither its metadata nor a retained snapshot names. Old metadata files and the
         hint are part of the table."""

@@ -11,6 +11,7 @@ from scenarios.sql_catalog import use_sql_catalog
 
 ADDRESS = "dataos://lakehouse:stream/out"
 NEWEST = ("--expire-older-than", "0s", "--retain-last", "1")
+ENDINGS = ("*.parquet", "*.avro", "*.tmp", ".flare-expired-*")
 ORPHANS = ("--remove-orphans", "--older-than", "0s", "--no-writers")
 
 
@@ -48,9 +49,13 @@ def needed(table):
 def left_over(table):
     """Data files, manifests and lists that no snapshot needs."""
     there = {
-        path for ending in ("*.parquet", "*.avro", "*.tmp") for path in table.folder.rglob(ending)
+        path for ending in ENDINGS for path in table.folder.rglob(ending)
     }
     return sorted(str(path) for path in there - needed(table))
+
+
+def expiry_points():
+    return [name for name in points_of("maintenance") if not name.endswith("orphan")]
 
 
 def small_batches(bed, topic, limit, name="job", checkpoint="stream/ckpt", **options):
@@ -79,7 +84,7 @@ def beside_a_running_job(bed):
     program = bed.start(small_batches(bed, topic, 100, trigger="ProcessingTime", duration="1 ms"))
     program.until_batches(2)
     expired = 0
-    points = [f"{name}=kill@{visit}" for name in points_of("maintenance")[:4] for visit in (1, 2)]
+    points = [f"{name}=kill@{visit}" for name in expiry_points() for visit in (1, 2)]
     for number in itertools.count():
         if sum(one["numInputRows"] for one in program.batches()) >= 12_000:
             break
@@ -123,24 +128,62 @@ def beside_two_jobs_without_a_crash(bed):
 
 
 def killed_at_each_of_its_fail_points(bed):
+    """Whoever comes next finishes what a killed expiry left: the next maintenance, whatever it is asked for, and the next
+    batch of a job that starts. Nobody removes orphans."""
     topic = bed.topic(2, 100)
     manifest = small_batches(bed, topic, 50)
     bed.run(manifest)
     table = bed.table()
-    for point in (*points_of("maintenance"), "lake.before_metadata_swap", "lake.after_metadata_swap"):
-        for visit in (1, 2) if point.endswith("file") else (1,):
+    points = (*expiry_points(), "lake.before_metadata_swap", "lake.after_metadata_swap")
+    visits = [(point, visit) for point in points for visit in ((1, 2) if point.endswith("file") else (1,))]
+    for point, visit in visits:
+        for batch in (True, False):
             topic.produce(150)
             bed.run(manifest)
-            if point.endswith("orphan"):
-                kill_maintain(bed, "lake.after_expire=kill", *NEWEST)
-            kill_maintain(bed, f"{point}=kill@{visit}", *NEWEST, *ORPHANS)
+            kill_maintain(bed, f"{point}=kill@{visit}", *NEWEST)
             table.must_hold(topic)
             needed(table)
-            maintain(bed, *NEWEST, *ORPHANS)
-            assert left_over(table) == [], f"after {point} at visit {visit}"
-            assert len(table.snapshots()) == 1
+            if batch:
+                topic.produce(50)
+                bed.run(manifest)
+            else:
+                maintain(bed)
+            left = left_over(table)
+            assert left == [], f"after {point} at visit {visit}, batch {batch}: {left}"
             table.must_hold(topic)
+    maintain(bed, *NEWEST)
+    assert len(table.snapshots()) == 1 and left_over(table) == []
+
+
+def killed_while_removing_orphans(bed):
+    topic = bed.topic(2, 100)
+    manifest = small_batches(bed, topic, 50)
     bed.run(manifest)
+    table = bed.table()
+    for point in ("lake.before_orphan", "lake.after_orphan"):
+        for number in range(3):
+            (table.folder / "data" / f"stray{number}.parquet").write_text("named by nobody")
+        kill_maintain(bed, f"{point}=kill@2", *NEWEST, *ORPHANS)
+        table.must_hold(topic)
+        needed(table)
+        maintain(bed, *NEWEST, *ORPHANS)
+        assert left_over(table) == [], f"after {point}"
+    bed.run(manifest)
+    table.must_hold(topic)
+
+
+def died_attempts_are_gone_before_their_snapshots(bed):
+    """Once the snapshot of a batch is expired, nothing can tell what died attempts at it left. A run that could not clean
+    up committed that batch and the next."""
+    topic = bed.topic(2, 100)
+    manifest = small_batches(bed, topic, 50)
+    died = bed.start(manifest, env={"FLARE_FAIL_POINTS": "lake.after_manifest_list=kill"})
+    assert died.wait() == -signal.SIGKILL
+    bed.start(manifest, env={"FLARE_FAIL_POINTS": "lake.before_cleanup=fail"}).wait()
+    table = bed.table()
+    assert len(table.snapshots()) > 1 and left_over(table) != []
+    maintain(bed, *NEWEST)
+    assert len(table.snapshots()) == 1 and left_over(table) == []
     table.must_hold(topic)
 
 
