@@ -209,9 +209,9 @@ def query_reads_a_table(bed):
         command="query",
     )
     assert program.wait() == 0
-    assert '"n":100' in program.output().replace(
-        " ", ""
-    ) and '"last":49' in program.output().replace(" ", "")
+    answer = json.loads(program.output())
+    assert answer["names"] == ["n", "last"] and answer["types"] == ["bigint", "bigint"], answer
+    assert answer["typed"] == [[100, 49]], answer
 
 
 def checkpoint_show_prints_the_batches(bed):
