@@ -11,6 +11,7 @@ std::vector<ScalarFunction> DateTimeFunctions();
 std::vector<ScalarFunction> JsonFunctions();
 std::vector<ScalarFunction> RegexFunctions();
 std::vector<ScalarFunction> StringFunctions();
+std::vector<ScalarFunction> TextFunctions();
 std::vector<ScalarFunction> UrlFunctions();
 std::vector<ScalarFunction> HashFunctions();
 std::vector<ScalarFunction> MathFunctions();

@@ -1,6 +1,7 @@
 // Arithmetic where Java's results are not DuckDB's.
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "engine/big_decimal.h"
 #include "engine/format_text.h"
@@ -49,6 +50,50 @@ std::optional<double> Round(double value, int32_t scale, bool half_even) {
   return result;
 }
 
+/// Java's Math.pow, which knows fewer powers of NaN than C.
+double Power(double base, double exponent) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  if (std::isnan(exponent) || (std::isinf(exponent) && std::fabs(base) == 1)) return kNan;
+  return std::pow(base, exponent);
+}
+
+/// Spark's width_bucket: 1 to `count` inside of the bounds, 0 and count + 1 outside.
+std::optional<int64_t> WidthBucket(double value, double low, double high, int64_t count) {
+  bool bad = std::isnan(value) || low == high || !std::isfinite(low) || !std::isfinite(high);
+  if (count <= 0 || count == std::numeric_limits<int64_t>::max() || bad) return std::nullopt;
+  bool rising = low < high;
+  if (rising ? value < low : value > low) return 0;
+  if (rising ? value >= high : value <= high) return count + 1;
+  double share = rising ? (value - low) / (high - low) : (low - value) / (low - high);
+  return static_cast<int64_t>(static_cast<double>(count) * share) + 1;
+}
+
+/// Java gives NaN or infinity where the database raises.
+std::vector<ScalarFunction> DoubleFunctions() {
+  using Function = double (*)(double);
+  const std::pair<const char*, Function> functions[] = {
+      {"spark_sin", [](double v) { return std::sin(v); }},
+      {"spark_cos", [](double v) { return std::cos(v); }},
+      {"spark_tan", [](double v) { return std::tan(v); }},
+      {"spark_cot", [](double v) { return 1 / std::tan(v); }},
+      {"spark_sec", [](double v) { return 1 / std::cos(v); }},
+      {"spark_csc", [](double v) { return 1 / std::sin(v); }},
+      {"spark_asinh", [](double v) { return std::asinh(v); }},
+      {"spark_acosh", [](double v) { return std::acosh(v); }},
+      {"spark_atanh", [](double v) { return std::atanh(v); }},
+      {"spark_exp", [](double v) { return std::exp(v); }},
+      {"spark_expm1", [](double v) { return std::expm1(v); }},
+      {"spark_log1p", [](double v) { return std::log1p(v); }},
+      {"spark_cbrt", [](double v) { return std::cbrt(v); }},
+      {"spark_rint", [](double v) { return std::nearbyint(v); }}};
+  std::vector<ScalarFunction> list;
+  for (auto [name, function] : functions) {
+    list.push_back({name, {kDouble}, kDouble,
+                    RowWise<double, double>([function = function](double v) { return std::optional(function(v)); })});
+  }
+  return list;
+}
+
 template <class Operation>
 ScalarFunction DecimalFunction(const std::string& name, Operation operation) {
   return {name, {kText, kText, kInteger}, kText,
@@ -77,7 +122,14 @@ ScalarFunction WrappingFunction(const std::string& name, Operation operation) {
 
 std::vector<ScalarFunction> MathFunctions() {
   using Decimal = const BigDecimal&;
-  return {
+  std::vector<ScalarFunction> list = DoubleFunctions();
+  for (ScalarFunction& function : std::vector<ScalarFunction>{
+      {"spark_pow", {kDouble, kDouble}, kDouble,
+       RowWise<double, double, double>([](double a, double b) { return std::optional(Power(a, b)); })},
+      {"spark_hypot", {kDouble, kDouble}, kDouble,
+       RowWise<double, double, double>([](double a, double b) { return std::optional(std::hypot(a, b)); })},
+      {"spark_width_bucket", {kDouble, kDouble, kDouble, kBigint}, kBigint,
+       RowWise<int64_t, double, double, double, int64_t>(WidthBucket)},
       {"spark_round_double", {kDouble, kInteger}, kDouble,
        RowWise<double, double, int32_t>([](double v, int32_t scale) { return Round(v, scale, false); })},
       {"spark_bround_double", {kDouble, kInteger}, kDouble,
@@ -95,7 +147,10 @@ std::vector<ScalarFunction> MathFunctions() {
                       [](Decimal a, Decimal b, int scale) { return Divide(a, b, scale); }),
       DecimalFunction("spark_decimal_remainder",
                       [](Decimal a, Decimal b, int) { return Remainder(a, b); }),
-  };
+  }) {
+    list.push_back(std::move(function));
+  }
+  return list;
 }
 
 }  // namespace flare::engine

@@ -1,4 +1,6 @@
 // Regular expressions and LIKE.
+#include <algorithm>
+
 #include "engine/function_lists.h"
 #include "engine/recent.h"
 #include "engine/regex.h"
@@ -21,6 +23,13 @@ Result<std::optional<bool>> Rlike(Text text, Text pattern) {
   return std::optional(found);
 }
 
+Status CheckGroup(const Regex& regex, int32_t group, Text function) {
+  if (group >= 0 && static_cast<size_t>(group) <= regex.group_count()) return Ok();
+  return InvalidArgument(
+      "[INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX] The value of parameter(s) `idx` in `{}` is invalid: Expects group index "
+      "between 0 and {}, but got {}. SQLSTATE: 22023", function, regex.group_count(), group);
+}
+
 void RegexpExtract(ScalarCall& call) {
   ForEachRow<Text, Text, Text, int32_t>(
       call, [](ScalarCall& c, StringWriter& writer, uint64_t row, Text text, Text pattern, int32_t group) {
@@ -28,13 +37,7 @@ void RegexpExtract(ScalarCall& call) {
           ASSIGN_OR_RETURN(const Regex* regex, RegexOf(pattern, "regexp_extract"));
           ASSIGN_OR_RETURN(bool found, regex->Find(text, 0));
           if (!found) return Text();
-          if (group < 0 || static_cast<size_t>(group) > regex->group_count()) {
-            return InvalidArgument(
-                "[INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX] The value of parameter(s) `idx` in "
-                "`regexp_extract` is invalid: Expects group index between 0 and {}, but got {}. "
-                "SQLSTATE: 22023",
-                regex->group_count(), group);
-          }
+          RETURN_IF_ERROR(CheckGroup(*regex, group, "regexp_extract"));
           auto range = regex->Group(static_cast<size_t>(group));
           return range ? text.substr(range->first, range->second - range->first) : Text();
         };
@@ -47,6 +50,59 @@ void RegexpExtract(ScalarCall& call) {
         writer.SetPointer(row, *slice);
         return true;
       });
+}
+
+Result<std::optional<int32_t>> RegexpCount(Text text, Text pattern) {
+  ASSIGN_OR_RETURN(const Regex* regex, RegexOf(pattern, "regexp_count"));
+  int32_t count = 0;
+  for (size_t start = 0; start <= text.size(); start = regex->NextStart(text)) {
+    ASSIGN_OR_RETURN(bool found, regex->Find(text, start));
+    if (!found) break;
+    ++count;
+  }
+  return std::optional(count);
+}
+
+/// Java counts UTF-16 units: a character outside the basic plane is two.
+Result<std::optional<int32_t>> RegexpInstr(Text text, Text pattern) {
+  ASSIGN_OR_RETURN(const Regex* regex, RegexOf(pattern, "regexp_instr"));
+  ASSIGN_OR_RETURN(bool found, regex->Find(text, 0));
+  if (!found) return std::optional(0);
+  Text before = text.substr(0, regex->Group(0)->first);
+  auto wide = std::count_if(before.begin(), before.end(), [](char c) { return static_cast<uint8_t>(c) >= 0xF0; });
+  return std::optional(static_cast<int32_t>(CountCodePoints(before)) + static_cast<int32_t>(wide) + 1);
+}
+
+Result<std::vector<Text>> ExtractAll(Text text, Text pattern, int32_t group) {
+  ASSIGN_OR_RETURN(const Regex* regex, RegexOf(pattern, "regexp_extract_all"));
+  std::vector<Text> parts;
+  for (size_t start = 0; start <= text.size(); start = regex->NextStart(text)) {
+    ASSIGN_OR_RETURN(bool found, regex->Find(text, start));
+    if (!found) break;
+    RETURN_IF_ERROR(CheckGroup(*regex, group, "regexp_extract_all"));
+    auto range = regex->Group(static_cast<size_t>(group));
+    parts.push_back(range ? text.substr(range->first, range->second - range->first) : Text());
+  }
+  return parts;
+}
+
+void RegexpExtractAll(ScalarCall& call) {
+  StringReader texts(call.input(0));
+  StringReader patterns(call.input(1));
+  ValueReader<int32_t> groups(call.input(2));
+  ListWriter lists(call.output());
+  for (uint64_t row = 0; row < call.rows(); ++row) {
+    if (texts.IsNull(row) || patterns.IsNull(row) || groups.IsNull(row)) {
+      lists.Begin(row, 0);
+      lists.SetNull(row);
+      continue;
+    }
+    auto parts = ExtractAll(texts.View(row), patterns.View(row), groups[row]);
+    if (!parts.has_value()) return call.Fail(std::move(parts).error());
+    uint64_t at = lists.Begin(row, parts->size());
+    StringWriter writer(lists.child());
+    for (Text part : *parts) writer.SetPointer(at++, part);
+  }
 }
 
 /// A Java replacement: literal texts and groups.
@@ -280,6 +336,9 @@ std::vector<ScalarFunction> RegexFunctions() {
   return {
       {"spark_rlike", {kText, kText}, DUCKDB_TYPE_BOOLEAN, Checked<bool, Text, Text>(Rlike)},
       {"spark_regexp_extract", {kText, kText, DUCKDB_TYPE_INTEGER}, kText, RegexpExtract},
+      {"spark_regexp_extract_all", {kText, kText, DUCKDB_TYPE_INTEGER}, kStringList, RegexpExtractAll},
+      {"spark_regexp_count", {kText, kText}, DUCKDB_TYPE_INTEGER, Checked<int32_t, Text, Text>(RegexpCount)},
+      {"spark_regexp_instr", {kText, kText}, DUCKDB_TYPE_INTEGER, Checked<int32_t, Text, Text>(RegexpInstr)},
       {"spark_regexp_replace", {kText, kText, kText}, kText, Checked<Text, Text, Text, Text>(RegexpReplace)},
       {"spark_split", {kText, kText, DUCKDB_TYPE_INTEGER}, kStringList, SplitRows},
       {"spark_like", {kText, kText, kText}, DUCKDB_TYPE_BOOLEAN, Checked<bool, Text, Text, Text>(Like)},

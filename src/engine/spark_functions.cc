@@ -2,6 +2,7 @@
 
 #include "engine/from_json.h"
 #include "engine/function_lists.h"
+#include "engine/row_hash.h"
 #include "engine/to_json.h"
 
 namespace flare::engine {
@@ -33,11 +34,21 @@ Status RegisterToJson(Connection& connection, const sql::RuntimeFunction& functi
                                 [printer](ScalarCall& call) { printer->Run(call); });
 }
 
+/// hash and xxhash64: `function.result` is the struct of the arguments.
+Status RegisterRowHash(Connection& connection, const sql::RuntimeFunction& function, RowHash::Kind kind) {
+  auto hash = std::make_shared<const RowHash>(function.result, kind);
+  ASSIGN_OR_RETURN(OwnedLogicalType argument, LogicalTypeOf(connection, function.result.ToDuckDb()));
+  OwnedLogicalType result(
+      duckdb_create_logical_type(kind == RowHash::Kind::kMurmur3 ? DUCKDB_TYPE_INTEGER : DUCKDB_TYPE_BIGINT));
+  return RegisterScalarFunction(connection, function.duckdb_name, argument.get(), result.get(),
+                                [hash](ScalarCall& call) { hash->Run(call); });
+}
+
 }  // namespace
 
 Status RegisterSparkFunctions(Connection& connection) {
   std::vector<ScalarFunction> all;
-  for (auto list : {CastFunctions, DateTimeFunctions, JsonFunctions, RegexFunctions, StringFunctions,
+  for (auto list : {CastFunctions, DateTimeFunctions, JsonFunctions, RegexFunctions, StringFunctions, TextFunctions,
                     UrlFunctions, HashFunctions, MathFunctions, IcebergFunctions}) {
     for (ScalarFunction& function : list()) all.push_back(std::move(function));
   }
@@ -47,6 +58,8 @@ Status RegisterSparkFunctions(Connection& connection) {
 Status RegisterRuntimeFunction(Connection& connection, const sql::RuntimeFunction& function) {
   if (function.kind == "from_json") return RegisterFromJson(connection, function);
   if (function.kind == "to_json") return RegisterToJson(connection, function);
+  if (function.kind == "hash") return RegisterRowHash(connection, function, RowHash::Kind::kMurmur3);
+  if (function.kind == "xxhash64") return RegisterRowHash(connection, function, RowHash::Kind::kXxHash64);
   return Unsupported("{} is not a runtime function", function.kind);
 }
 

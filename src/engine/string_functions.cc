@@ -75,6 +75,12 @@ std::optional<int32_t> Levenshtein(Text left, Text right) {
   return row[b.size()];
 }
 
+/// -1 when they are further apart than `threshold`.
+std::optional<int32_t> LevenshteinWithin(Text left, Text right, int32_t threshold) {
+  std::optional<int32_t> distance = Levenshtein(left, right);
+  return *distance <= threshold ? distance : -1;
+}
+
 std::optional<std::string> Soundex(Text text) {
   // Codes of A to Z: '0' for vowels, '7' for H and W, which part nothing.
   constexpr Text kCodes = "01230127022455012623017202";
@@ -98,15 +104,34 @@ std::optional<std::string> Soundex(Text text) {
   return result.append(4 - result.size(), '0');
 }
 
+Error MalformedBase64(Text text) {
+  return InvalidArgument(
+      "[CONVERSION_INVALID_INPUT] The value '{}' (\"STRING\") cannot be converted to \"BINARY\" because it "
+      "is malformed. Use `try_to_binary` to tolerate malformed input and return NULL instead.",
+      text);
+}
+
 TextResultOf Unbase64(Text text) {
   auto bytes = Base64Decode(text);
-  if (!bytes) {
-    return InvalidArgument(
-        "[CONVERSION_INVALID_INPUT] The value '{}' (\"STRING\") cannot be converted to \"BINARY\" because it "
-        "is malformed. Use `try_to_binary` to tolerate malformed input and return NULL instead.",
-        text);
-  }
+  if (!bytes) return MalformedBase64(text);
   return bytes;
+}
+
+/// Refuses what the MIME decoder skips: other characters, a padding that does not end the text.
+TextResultOf StrictUnbase64(Text text) {
+  size_t symbols = 0;
+  size_t padding = 0;
+  bool good = true;
+  for (char c : text) {
+    bool symbol = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/';
+    bool blank = c == ' ' || (c >= '\t' && c <= '\r');
+    if (symbol) ++symbols;
+    if (c == '=') ++padding;
+    good = good && (symbol ? padding == 0 : blank || c == '=');
+  }
+  good = good && (padding == 0 ? symbols % 4 != 1 : padding <= 2 && (symbols + padding) % 4 == 0);
+  if (!good) return MalformedBase64(text);
+  return Unbase64(text);
 }
 
 /// Spark's NumberConverter: 64 bits, unsigned for a positive target base.
@@ -180,8 +205,10 @@ std::vector<ScalarFunction> StringFunctions() {
       {"spark_initcap", {kText}, kText,
        RowWiseText<Text>([](Text text) { return std::optional(InitialCapsText(text)); })},
       {"spark_levenshtein", {kText, kText}, kInteger, RowWise<int32_t, Text, Text>(Levenshtein)},
+      {"spark_levenshtein", {kText, kText, kInteger}, kInteger, RowWise<int32_t, Text, Text, int32_t>(LevenshteinWithin)},
       {"spark_soundex", {kText}, kText, RowWiseText<Text>(Soundex)},
       {"spark_unbase64", {kText}, kBlob, Checked<Text, Text>(Unbase64)},
+      {"spark_unbase64_strict", {kText}, kBlob, Checked<Text, Text>(StrictUnbase64)},
       {"spark_base32_encode", {kBlob}, kText,
        RowWiseText<Text>([](Text bytes) { return std::optional(Base32Encode(bytes)); })},
       {"spark_base32_decode", {kText}, kBlob, RowWiseText<Text>(Base32Decode)},

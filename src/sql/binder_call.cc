@@ -100,11 +100,17 @@ Bound DefaultValue(const Parameter& parameter) {
   Bound value;
   value.is_literal = true;
   value.nullable = false;
-  value.type = *TypeOfLetter(parameter.letter);
   bool text = parameter.default_text[0] == '\'';
+  if (parameter.default_text == "NULL") {
+    value.pretty = value.sql = "NULL";
+    value.nullable = true;
+    return value;
+  }
+  value.type = TypeOfLetter(parameter.letter).value_or(Type(TypeId::kString));
   value.literal = text ? parameter.default_text.substr(1, parameter.default_text.size() - 2) : parameter.default_text;
   value.pretty = value.literal;
   value.sql = text ? QuoteDuckDbString(value.literal) : parameter.default_text;
+  if (value.type.is(TypeId::kBinary)) value.sql = fmt::format("encode({})", value.sql);
   return value;
 }
 

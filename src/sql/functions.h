@@ -27,6 +27,8 @@ struct FunctionSpec {
 
 // The registry, one file a subject.
 std::span<const FunctionSpec> StringFunctions();
+std::span<const FunctionSpec> TextFunctions();
+std::span<const FunctionSpec> MiscFunctions();
 std::span<const FunctionSpec> EncodingFunctions();
 std::span<const FunctionSpec> DateFunctions();
 std::span<const FunctionSpec> TimestampFunctions();

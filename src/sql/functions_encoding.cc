@@ -16,28 +16,18 @@ Bound BindHex(Call& call) {
   return ResultOf(call, Type(TypeId::kString), fmt::format("hex({})", arg.sql));
 }
 
-/// The character sets that are the same bytes as ours; null when it is another one.
-bool IsUtf8(Call& call, size_t index) {
-  auto charset = LiteralArgument(call, index, "the character set");
-  if (!charset) return false;
-  std::string name = LowerAscii(*charset);
-  if (name == "utf-8" || name == "utf8" || name == "us-ascii") return true;
-  call.binder.Report("UNSUPPORTED_FEATURE.CHARACTER_SET", fmt::format("the character set '{}' is not supported yet", *charset),
-                     call.args[index].begin, "", "UTF-8");
-  return false;
-}
-
 Bound BindEncode(Call& call) {
-  if (!IsUtf8(call, 1)) return call.binder.Bad(call.expr);
-  return ResultOf(call, Type(TypeId::kBinary), fmt::format("encode({})", call.args[0].sql));
+  bool utf8 = call.args[1].is_literal && LowerAscii(call.args[1].literal) == "utf-8";
+  return ResultOf(call, Type(TypeId::kBinary), ExpandTemplate(utf8 ? "encode($1)" : "spark_encode($1, $2)", call));
 }
 
 /// decode(binary, charset), or decode(value, search, result, ..., default) as a CASE that knows NULL.
 Bound BindDecode(Call& call) {
   if (call.args.size() == 2) {
     call.args[0] = call.binder.Implicit(std::move(call.args[0]), Type(TypeId::kBinary), call.name, 0);
-    if (call.args[0].bad || !IsUtf8(call, 1)) return call.binder.Bad(call.expr);
-    return ResultOf(call, Type(TypeId::kString), fmt::format("spark_decode_utf8({})", call.args[0].sql));
+    call.args[1] = call.binder.Implicit(std::move(call.args[1]), Type(TypeId::kString), call.name, 1);
+    if (call.args[0].bad || call.args[1].bad) return call.binder.Bad(call.expr);
+    return ResultOf(call, Type(TypeId::kString), ExpandTemplate("spark_decode($1, $2)", call));
   }
   std::vector<Bound> results;
   std::vector<std::string> conditions;
@@ -59,15 +49,18 @@ Bound BindDecode(Call& call) {
 }
 
 Bound BindToBinary(Call& call) {
+  bool is_try = call.name == "try_to_binary";
+  if (call.args[1].type.is(TypeId::kVoid)) return ResultOf(call, Type(TypeId::kBinary), "CAST(NULL AS BLOB)");
   auto format = LiteralArgument(call, 1, "the format");
   if (!format) return call.binder.Bad(call.expr);
   std::string name = LowerAscii(*format);
   std::string sql;
   if (name == "utf-8" || name == "utf8") sql = "encode($1)";
-  if (name == "base64") sql = "spark_unbase64($1)";
+  if (name == "base64") sql = "spark_unbase64_strict($1)";
   if (name == "hex") sql = "unhex(CASE WHEN length($1) % 2 = 1 THEN '0' || $1 ELSE $1 END)";
+  if (sql.empty() && is_try) return ResultOf(call, Type(TypeId::kBinary), "CAST(NULL AS BLOB)");
   if (sql.empty()) return WrongArgument(call, 1, "'hex', 'utf-8' or 'base64'");
-  if (call.name == "try_to_binary") sql = "TRY(" + sql + ")";
+  if (is_try) sql = "TRY(" + sql + ")";
   return ResultOf(call, Type(TypeId::kBinary), ExpandTemplate(sql, call));
 }
 
@@ -89,8 +82,10 @@ const FunctionSpec kEncodingFunctions[] = {
     {"url_encode", "s", "string", "spark_url_encode($1)", "text as it stands in a URL"},
     {"url_decode", "s", "string", "spark_url_decode($1)", "text of a URL's part"},
     {"try_url_decode", "s", "string", "TRY(spark_url_decode($1))", "text of a URL's part, NULL if malformed"},
-    {"parse_url", "s s", "string", "spark_parse_url($1, $2)", "a part of a URL"},
-    {"parse_url", "s s s", "string", "spark_parse_url($1, $2, $3)", "a parameter of a URL's query"},
+    {"try_parse_url", "s s", "string", "spark_parse_url($1, $2)", "a part of a URL, NULL if it is none"},
+    {"try_parse_url", "s s s", "string", "spark_parse_url($1, $2, $3)", "a parameter of a URL's query, NULL if it is none"},
+    {"parse_url", "s s", "string", "spark_parse_url$a($1, $2)", "a part of a URL"},
+    {"parse_url", "s s s", "string", "spark_parse_url$a($1, $2, $3)", "a parameter of a URL's query"},
 };
 
 }  // namespace

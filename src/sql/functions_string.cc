@@ -181,18 +181,10 @@ const FunctionSpec kStringFunctions[] = {
     {"ltrim rtrim", "s s", "", "", "without some characters on one side", BindTrim},
     {"btrim", "s", "", "", "without blanks on both sides", BindTrim},
     {"btrim", "s s", "", "", "without some characters on both sides", BindTrim},
-    {"lpad", "s i s=' '", "string", "(CASE WHEN $3 = '' THEN left($1, greatest($2, 0)) ELSE lpad($1, greatest($2, 0), $3) END)",
-     "filled on the left, or cut, to a length"},
-    {"rpad", "s i s=' '", "string", "(CASE WHEN $3 = '' THEN left($1, greatest($2, 0)) ELSE rpad($1, greatest($2, 0), $3) END)",
-     "filled on the right, or cut, to a length"},
     {"repeat", "s i", "string", "repeat($1, greatest($2, 0))", "a text several times"},
     {"space", "i", "string", "repeat(' ', greatest($1, 0))", "blanks"},
     {"replace", "s s s=''", "string", "replace($1, $2, $3)", "every occurrence of a text replaced"},
     {"translate", "s s s", "string", "translate($1, $2, $3)", "characters exchanged one by one"},
-    {"overlay", "s s i i=-1", "string",
-     "(substring($1, 1, $3 - 1) || $2 || spark_substring($1, CAST($3 + (CASE WHEN $4 < 0 THEN length($2) ELSE $4 END) AS "
-     "INTEGER), 2147483647))",
-     "a text put over another from a position"},
     {"instr", "s s", "int", "CAST(instr($1, $2) AS INTEGER)", "position of a text in another, 0 if absent"},
     {"locate position charindex", "s s", "int", "CAST(instr($2, $1) AS INTEGER)", "position of the first text in the second",
      [](Call& call) {
@@ -211,14 +203,6 @@ const FunctionSpec kStringFunctions[] = {
      "one part between separators, negative from the end"},
     {"substring_index", "s s i", "string", kSubstringIndex, "what stands before the n-th separator, or behind it from the end"},
     {"regexp_extract", "s s i=1", "string", "spark_regexp_extract($1, $2, $3)", "a group of the first match"},
-    {"regexp_replace", "s s s", "string", "spark_regexp_replace($1, $2, $3)", "every match replaced",
-     [](Call& call) {
-       Bound out = ResultOf(call, kText, ExpandTemplate("spark_regexp_replace($1, $2, $3)", call));
-       out.pretty = fmt::format("{}({}, {}, {}, 1)", call.name, call.args[0].pretty, call.args[1].pretty, call.args[2].pretty);
-       return out;
-     }},
-    {"regexp_replace", "s s s i", "string",
-     "(substring($1, 1, $4 - 1) || spark_regexp_replace(substring($1, $4), $2, $3))", "every match from a position on replaced"},
     {"rlike regexp regexp_like", "s s", "boolean", "spark_rlike($1, $2)", "whether a regular expression matches somewhere",
      [](Call& call) {
        Bound out = ResultOf(call, Type(TypeId::kBoolean), ExpandTemplate("spark_rlike($1, $2)", call));
@@ -226,13 +210,7 @@ const FunctionSpec kStringFunctions[] = {
        return out;
      }},
     {"regexp_substr", "s s", "string",
-     "(CASE WHEN spark_rlike($1, $2) THEN spark_regexp_extract($1, $2, 0) END)", "the first match, NULL without one"},
-    {"like", "s s", "boolean", "spark_like($1, $2, '\\')", "whether a LIKE pattern matches",
-     [](Call& call) {
-       Bound out = ResultOf(call, Type(TypeId::kBoolean), ExpandTemplate("spark_like($1, $2, '\\')", call));
-       out.pretty = fmt::format("{} LIKE {}", call.args[0].pretty, call.args[1].pretty);
-       return out;
-     }},
+     "nullif(spark_regexp_extract($1, $2, 0), '')", "the first match, NULL without one"},
     {"initcap", "s", "string", "spark_initcap($1)", "the first letter of each word in upper case"},
     {"reverse", "a", "", "", "backwards: a text or an array",
      [](Call& call) {
@@ -248,6 +226,7 @@ const FunctionSpec kStringFunctions[] = {
     {"format_string printf", "a a*", "", "", "text by a format as %s and %d", BindFormatString},
     {"elt", "a a*", "", "", "the n-th of the values", BindElt},
     {"levenshtein", "s s", "int", "spark_levenshtein($1, $2)", "edit distance of two texts"},
+    {"levenshtein", "s s i", "int", "spark_levenshtein($1, $2, $3)", "edit distance of two texts, -1 beyond a threshold"},
     {"soundex", "s", "string", "spark_soundex($1)", "soundex code"},
     {"find_in_set", "s s", "int",
      "CAST(CASE WHEN contains($1, ',') THEN 0 ELSE coalesce(list_position(string_split($2, ','), $1), 0) END AS INTEGER)",
