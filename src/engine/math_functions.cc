@@ -84,7 +84,7 @@ std::vector<ScalarFunction> DoubleFunctions() {
       {"spark_exp", [](double v) { return std::exp(v); }},
       {"spark_expm1", [](double v) { return std::expm1(v); }},
       {"spark_log1p", [](double v) { return std::log1p(v); }},
-      {"spark_cbrt", [](double v) { return std::cbrt(v); }},
+      {"spark_cbrt", [](double v) { return static_cast<double>(std::cbrt(static_cast<long double>(v))); }},
       {"spark_rint", [](double v) { return std::nearbyint(v); }}};
   std::vector<ScalarFunction> list;
   for (auto [name, function] : functions) {

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
 
 #include "sql/binder.h"
 #include "sql/names.h"
@@ -28,29 +31,28 @@ std::string NumberText(const Expr& expr) {
 }
 
 /// Java prints 1e3 as 1000.0, 1e10 as 1.0E10.
-std::string JavaDouble(const std::string& text) {
-  double value = 0;
-  try {
-    value = std::stod(text);
-  } catch (const std::exception&) {
-    return text;
+template <class T>
+std::string JavaNumber(const std::string& text) {
+  T value = 0;
+  auto read = std::from_chars(text.data() + (text[0] == '+' ? 1 : 0), text.data() + text.size(), value);
+  if (read.ec == std::errc::result_out_of_range) {
+    // too large or too small, as the exponent says
+    value = text.find("e-") == std::string::npos && text.find("E-") == std::string::npos ? std::numeric_limits<T>::infinity() : T{0};
+    if (text[0] == '-') value = -value;
   }
-  double magnitude = value < 0 ? -value : value;
-  if (magnitude != 0 && (magnitude < 1e-3 || magnitude >= 1e7)) {
-    std::string scientific = fmt::format("{:e}", value);
-    for (int digits = 0; digits < 17; ++digits) {
-      std::string shorter = fmt::format("{:.{}e}", value, digits);
-      if (std::stod(shorter) == value) {
-        scientific = shorter;
-        break;
-      }
-    }
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  T magnitude = std::abs(value);
+  char buffer[64];
+  if (magnitude != 0 && (magnitude < T(1e-3) || magnitude >= T(1e7))) {
+    auto written = std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific);
+    std::string scientific(buffer, written.ptr);
     size_t e = scientific.find('e');
     std::string mantissa = scientific.substr(0, e);
     if (mantissa.find('.') == std::string::npos) mantissa += ".0";
-    return fmt::format("{}E{}", mantissa, std::stoi(scientific.substr(e + 1)));
+    return fmt::format("{}E{}", mantissa, std::strtol(scientific.c_str() + e + 1, nullptr, 10));
   }
-  std::string plain = fmt::format("{}", value);
+  auto written = std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::fixed);
+  std::string plain(buffer, written.ptr);
   return plain.find('.') == std::string::npos ? plain + ".0" : plain;
 }
 
@@ -90,7 +92,9 @@ Bound Binder::BindLiteral(const Expr& expr) {
       bound.is_literal = false;
       break;
     case TypeId::kDouble:
-    case TypeId::kFloat: bound.pretty = JavaDouble(expr.text); [[fallthrough]];
+    case TypeId::kFloat:
+      bound.pretty = expr.type.is(TypeId::kFloat) ? JavaNumber<float>(expr.text) : JavaNumber<double>(expr.text);
+      [[fallthrough]];
     default: bound.sql = NumberText(expr);
   }
   return bound;

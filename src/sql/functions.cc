@@ -14,7 +14,7 @@ using Table = std::unordered_map<std::string, std::vector<const FunctionSpec*>>;
 Table BuildTable() {
   Table table;
   for (std::span<const FunctionSpec> part :
-       {StringFunctions(), TextFunctions(), MiscFunctions(), EncodingFunctions(), DateFunctions(), TimestampFunctions(), MathFunctions(),
+       {StringFunctions(), TextFunctions(), HashFunctions(), EncodingFunctions(), DateFunctions(), TimestampFunctions(), MathFunctions(),
         ConditionalFunctions(), CollectionFunctions(), JsonFunctions(), AggregateFunctions()}) {
     for (const FunctionSpec& spec : part) {
       std::string_view names = spec.names;
@@ -94,6 +94,8 @@ std::optional<std::string> LiteralArgument(Call& call, size_t index, std::string
                      fmt::format("{} of {}() must be a constant, found {}", what, call.name, arg.pretty), arg.begin);
   return std::nullopt;
 }
+
+bool IsNullLiteral(const Bound& arg) { return arg.type.is(TypeId::kVoid) || (arg.is_literal && arg.nullable); }
 
 Bound WrongArgument(Call& call, size_t index, std::string_view expected) {
   const Bound& arg = call.args[index];

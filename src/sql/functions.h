@@ -28,7 +28,7 @@ struct FunctionSpec {
 // The registry, one file a subject.
 std::span<const FunctionSpec> StringFunctions();
 std::span<const FunctionSpec> TextFunctions();
-std::span<const FunctionSpec> MiscFunctions();
+std::span<const FunctionSpec> HashFunctions();
 std::span<const FunctionSpec> EncodingFunctions();
 std::span<const FunctionSpec> DateFunctions();
 std::span<const FunctionSpec> TimestampFunctions();
@@ -52,6 +52,8 @@ Bound ResultOf(const Call& call, Type type, std::string sql);
 std::string ExpandTemplate(std::string_view text, const Call& call);
 /// The value of a literal text argument, or a diagnostic and nullopt.
 std::optional<std::string> LiteralArgument(Call& call, size_t index, std::string_view what);
+/// Whether an argument is the constant NULL.
+bool IsNullLiteral(const Bound& arg);
 /// Reports an argument of the wrong kind and returns a bad result.
 Bound WrongArgument(Call& call, size_t index, std::string_view expected);
 

@@ -88,7 +88,22 @@ Bound BindRaise(Call& call) {
 
 Bound BindAssert(Call& call) {
   std::string message = call.args.size() > 1 ? call.args[1].sql : QuoteDuckDbString("'" + call.args[0].pretty + "' is not true!");
-  return ResultOf(call, Type(), fmt::format("(CASE WHEN {} THEN NULL ELSE error('[USER_RAISED_EXCEPTION] ' || {}) END)", call.args[0].sql, message));
+  std::string shown = call.args.size() > 1 ? call.args[1].pretty : "'" + call.args[0].pretty + "' is not true!";
+  Bound out = ResultOf(call, Type(), fmt::format("(CASE WHEN {} THEN NULL ELSE error('[USER_RAISED_EXCEPTION] ' || {}) END)", call.args[0].sql, message));
+  out.pretty = fmt::format("assert_true({}, {})", call.args[0].pretty, shown);
+  return out;
+}
+
+/// What names the session: the one catalog, database and user there are.
+Bound BindSession(Call& call) {
+  bool catalog = call.name == "current_catalog";
+  bool user = call.name == "user" || call.name == "current_user" || call.name == "session_user";
+  std::string value = catalog ? "spark_catalog" : user ? "flare" : call.name == "version" ? "4.0.0 flare" : "default";
+  Bound out = ResultOf(call, Type(TypeId::kString), QuoteDuckDbString(value));
+  out.nullable = false;
+  if (call.name == "current_database") out.pretty = "current_schema()";
+  if (call.name == "user") out.pretty = "current_user()";
+  return out;
 }
 
 const FunctionSpec kConditionalFunctions[] = {
@@ -104,6 +119,7 @@ const FunctionSpec kConditionalFunctions[] = {
     {"greatest least", "a a a*", "", "", "the largest or smallest, leaving out NULLs", BindGreatest},
     {"equal_null", "a a", "", "", "whether both are equal, NULL equals NULL", BindEqualNull},
     {"typeof", "a", "", "", "Spark's name of a value's type", BindTypeOf},
+    {"current_catalog current_database current_schema current_user user session_user version", "", "", "", "names of the session", BindSession},
     {"raise_error", "s", "", "", "an error with this message", BindRaise},
     {"assert_true", "b", "", "", "an error unless true", BindAssert},
     {"assert_true", "b s", "", "", "an error with a message unless true", BindAssert},

@@ -50,7 +50,7 @@ Bound BindDecode(Call& call) {
 
 Bound BindToBinary(Call& call) {
   bool is_try = call.name == "try_to_binary";
-  if (call.args[1].type.is(TypeId::kVoid)) return ResultOf(call, Type(TypeId::kBinary), "CAST(NULL AS BLOB)");
+  if (IsNullLiteral(call.args[1])) return ResultOf(call, Type(TypeId::kBinary), "CAST(NULL AS BLOB)");
   auto format = LiteralArgument(call, 1, "the format");
   if (!format) return call.binder.Bad(call.expr);
   std::string name = LowerAscii(*format);

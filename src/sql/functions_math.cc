@@ -192,6 +192,31 @@ Bound BindNegative(Call& call) {
   return out;
 }
 
+Bound BindGetBit(Call& call) {
+  Bound& value = call.args[0];
+  int bits = value.type.is(TypeId::kByte) ? 8 : value.type.is(TypeId::kShort) ? 16 : value.type.is(TypeId::kInt) ? 32 : 64;
+  return ResultOf(call, Type(TypeId::kByte),
+                  fmt::format("(CASE WHEN {1} < 0 OR {1} >= {2} THEN error('[INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE] The bit position is "
+                              "outside of 0 to {3}. SQLSTATE: 22023') ELSE CAST((CAST({0} AS BIGINT) >> CAST({1} AS BIGINT)) & 1 AS TINYINT) END)",
+                              value.sql, call.args[1].sql, bits, bits - 1));
+}
+
+/// A number for width_bucket: intervals as their months or microseconds.
+Bound BindWidthBucket(Call& call) {
+  bool interval = call.args[0].type.is(TypeId::kIntervalDayTime) || call.args[0].type.is(TypeId::kIntervalYearMonth);
+  std::string values;
+  for (size_t i = 0; i < 3; ++i) {
+    Bound& arg = call.args[i];
+    if (!interval) arg = call.binder.Implicit(std::move(arg), Type(TypeId::kDouble), call.name, i);
+    if (arg.bad) return call.binder.Bad(call.expr);
+    if (interval && arg.type.id() != call.args[0].type.id()) return WrongArgument(call, i, UpperAscii(call.args[0].type.ToSimpleString()));
+    values += fmt::format("CAST({} AS DOUBLE), ", arg.sql);
+  }
+  Bound out = ResultOf(call, Type(TypeId::kLong), fmt::format("spark_width_bucket({}{})", values, call.args[3].sql));
+  out.nullable = true;
+  return out;
+}
+
 #define FLARE_LOG(function) "(CASE WHEN $1 > 0 THEN " function "($1) WHEN isnan($1) THEN $1 END)"
 
 const FunctionSpec kMathFunctions[] = {
@@ -251,8 +276,16 @@ const FunctionSpec kMathFunctions[] = {
     {"factorial", "i", "bigint", "(CASE WHEN $1 BETWEEN 0 AND 20 THEN CAST(factorial($1) AS BIGINT) END)", "factorial of 0 to 20"},
     {"bin", "l", "string", "bin($1)", "binary text of a number"},
     {"conv", "s i i", "string", "spark_conv($1, $2, $3)", "number text from one base to another"},
-    {"bit_count", "l", "int", "CAST(bit_count($1) AS INTEGER)", "how many bits are set"},
+    {"bit_count", "a", "", "", "how many bits of a whole number are set",
+     [](Call& call) {
+       Bound& arg = call.args[0];
+       if (arg.type.is(TypeId::kBoolean)) arg = call.binder.Cast(std::move(arg), Type(TypeId::kInt));
+       if (!arg.type.is_integral() && !arg.type.is(TypeId::kVoid)) return WrongArgument(call, 0, "a whole number or BOOLEAN");
+       return ResultOf(call, Type(TypeId::kInt), fmt::format("CAST(bit_count(CAST({} AS BIGINT)) AS INTEGER)", arg.sql));
+     }},
     {"shiftleft shiftright shiftrightunsigned", "a a", "", "", "bits moved", BindShift},
+    {"getbit bit_get", "I i", "", "", "one bit of a whole number, 0 is the lowest", BindGetBit},
+    {"width_bucket", "a a a l", "", "", "which of equal parts of a range a value lies in", BindWidthBucket},
     {"isnan", "d", "boolean", "coalesce(isnan($1), false)", "whether a double is NaN"},
     {"format_number", "n i", "", "", "number text with thousands separators", BindFormatNumber},
 };

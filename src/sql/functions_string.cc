@@ -193,7 +193,7 @@ const FunctionSpec kStringFunctions[] = {
        return out;
      }},
     {"locate position charindex", "s s i", "int",
-     "(CASE WHEN $3 IS NULL THEN 0 WHEN $3 < 1 OR instr(substring($2, $3), $1) = 0 THEN 0 ELSE CAST(instr(substring($2, $3), $1) "
+     "(CASE WHEN $3 IS NULL THEN 0 WHEN $3 >= 1 AND $1 = '' THEN 1 WHEN $3 < 1 OR instr(substring($2, $3), $1) = 0 THEN 0 ELSE CAST(instr(substring($2, $3), $1) "
      "+ $3 - 1 AS INTEGER) END)",
      "position of the first text in the second, from a position on"},
     {"split", "s s i=-1", "", "", "parts between matches of a regular expression", BindSplit},

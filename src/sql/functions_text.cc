@@ -153,7 +153,7 @@ Type TypeOfFormat(std::string_view format) {
 }
 
 Bound BindToNumber(Call& call) {
-  if (call.args[1].type.is(TypeId::kVoid)) return ResultOf(call, Type::Decimal(38, 18), "CAST(NULL AS DECIMAL(38,18))");
+  if (IsNullLiteral(call.args[1])) return ResultOf(call, Type::Decimal(38, 18), "CAST(NULL AS DECIMAL(38,18))");
   auto format = LiteralArgument(call, 1, "the format");
   if (!format) return call.binder.Bad(call.expr);
   Type type = TypeOfFormat(*format);
