@@ -211,9 +211,10 @@ std::string RoundPlain(std::string_view plain, int digits, bool half_even) {
 
 std::optional<std::string> FormatNumber(std::string_view plain, int digits) {
   if (digits < 0) return std::nullopt;
+  // Java keeps the sign of what is rounded to nothing
+  bool negative = plain.starts_with('-');
+  if (negative) plain.remove_prefix(1);
   std::string rounded = RoundPlain(plain, digits, true);
-  bool negative = rounded.starts_with('-');
-  if (negative) rounded.erase(0, 1);
   size_t whole = std::min(rounded.find('.'), rounded.size());
   return (negative ? "-" : "") + Grouped(std::string_view(rounded).substr(0, whole)) +
          rounded.substr(whole);

@@ -50,6 +50,12 @@ std::optional<double> Round(double value, int32_t scale, bool half_even) {
   return result;
 }
 
+/// For number formats, which know digits only: NaN and infinities have none and are NULL.
+std::optional<std::string> FinitePlainText(double value) {
+  if (!std::isfinite(value)) return std::nullopt;
+  return PlainText(value);
+}
+
 /// Java's Math.pow, which knows fewer powers of NaN than C.
 double Power(double base, double exponent) {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -128,6 +134,7 @@ std::vector<ScalarFunction> MathFunctions() {
        RowWise<double, double, double>([](double a, double b) { return std::optional(Power(a, b)); })},
       {"spark_hypot", {kDouble, kDouble}, kDouble,
        RowWise<double, double, double>([](double a, double b) { return std::optional(std::hypot(a, b)); })},
+      {"spark_plain_double", {kDouble}, kText, RowWiseText<double>(FinitePlainText)},
       {"spark_width_bucket", {kDouble, kDouble, kDouble, kBigint}, kBigint,
        RowWise<int64_t, double, double, double, int64_t>(WidthBucket)},
       {"spark_round_double", {kDouble, kInteger}, kDouble,

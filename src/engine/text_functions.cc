@@ -4,6 +4,7 @@
 #include "engine/aes.h"
 #include "engine/case_mapping.h"
 #include "engine/charset.h"
+#include "engine/decimal_pattern.h"
 #include "engine/function_lists.h"
 #include "engine/number_model.h"
 #include "engine/recent.h"
@@ -199,6 +200,13 @@ TextResultOf ToChar(Text plain, Text format) {
   return std::optional(model->Write(plain));
 }
 
+/// Plain decimal text, or what has none: NaN and the infinities.
+TextResultOf FormatByPattern(Text plain, Text pattern) {
+  static thread_local Recent<DecimalPattern> patterns;
+  ASSIGN_OR_RETURN(const DecimalPattern* parsed, patterns.Get(pattern.empty() ? "#,##0" : pattern, DecimalPattern::Parse));
+  return std::optional(parsed->Write(plain));
+}
+
 TextResultOf Encode(Text text, Text charset) {
   ASSIGN_OR_RETURN(std::string bytes, EncodeText(text, charset));
   return std::optional(std::move(bytes));
@@ -238,6 +246,7 @@ std::vector<ScalarFunction> TextFunctions() {
       {"spark_to_number", {kText, kText}, kText, Checked<Text, Text, Text>(ToNumber)},
       {"spark_try_to_number", {kText, kText}, kText, Checked<Text, Text, Text>(TryToNumber)},
       {"spark_to_char", {kText, kText}, kText, Checked<Text, Text, Text>(ToChar)},
+      {"spark_format_pattern", {kText, kText}, kText, Checked<Text, Text, Text>(FormatByPattern)},
       {"spark_encode", {kText, kText}, kBlob, Checked<Text, Text, Text>(Encode)},
       {"spark_decode", {kBlob, kText}, kText, Checked<Text, Text, Text>(Decode)},
       {"spark_aes_encrypt", {kBlob, kBlob, kText, kText, kBlob, kBlob}, kBlob,

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sql/binder.h"
 #include "sql/names.h"
 
@@ -130,8 +132,20 @@ Bound Binder::BindLike(const Expr& expr) {
   }
   out.sql = "(" + out.sql + ")";
   if (!expr.quantifier.empty()) {
-    std::string name = fmt::format("{}like{}", expr.negated ? "not" : "", expr.quantifier == "ANY" ? "any" : "all");
-    out.pretty = fmt::format("{}({}, {})", name, args[0].pretty, out.pretty);
+    // Spark names constant patterns nowhere, and writes others as a chain of comparisons
+    bool constants = std::all_of(args.begin() + 1, args.end(), [](const Bound& arg) { return arg.is_literal; });
+    const char* name = expr.quantifier == "ANY" ? "any" : "all";
+    const char* value = expr.text == "ILIKE" ? "lower({})" : "{}";
+    if (constants) {
+      out.pretty = fmt::format("{}like{}({})", expr.negated ? "not" : "", name, fmt::format(fmt::runtime(value), args[0].pretty));
+    } else {
+      out.pretty.clear();
+      for (size_t i = 1; i < args.size(); ++i) {
+        std::string one = fmt::format(fmt::runtime(expr.text == "ILIKE" ? "ilike({}, {})" : "{} LIKE {}"), args[0].pretty, args[i].pretty);
+        if (expr.negated) one = fmt::format("(NOT {})", one);
+        out.pretty = i == 1 ? one : fmt::format("({} {} {})", out.pretty, expr.quantifier == "ANY" ? "OR" : "AND", one);
+      }
+    }
     return out;
   }
   out.pretty = expr.text == "LIKE" ? fmt::format("{} LIKE {}", args[0].pretty, out.pretty)

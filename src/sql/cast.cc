@@ -27,7 +27,7 @@ class Caster {
       case TypeId::kFloat:
       case TypeId::kDouble: return ToReal();
       case TypeId::kDecimal: return ToDecimal();
-      case TypeId::kBinary: return fmt::format("encode({})", sql_);
+      case TypeId::kBinary: return ToBinary();
       case TypeId::kDate: return ToDate();
       case TypeId::kTimestamp: return ToTimestamp();
       case TypeId::kTimestampNtz: return ToTimestampNtz();
@@ -94,6 +94,13 @@ class Caster {
     }
     if (from_.precision() > from_.scale()) return Plain(sql_);
     return Plain(fmt::format("CAST({} AS DECIMAL({},{}))", sql_, from_.precision() + 1, from_.scale()));
+  }
+
+  /// Whole numbers become their bytes, the highest first.
+  std::string ToBinary() const {
+    if (!from_.is_integral()) return fmt::format("encode({})", sql_);
+    int digits = from_.is(TypeId::kByte) ? 2 : from_.is(TypeId::kShort) ? 4 : from_.is(TypeId::kInt) ? 8 : 16;
+    return fmt::format("unhex(right(lpad(hex(CAST({} AS BIGINT)), 16, '0'), {}))", sql_, digits);
   }
 
   std::string ToBoolean() const {
@@ -181,7 +188,9 @@ class Caster {
       return utc() ? Plain(sql_) : fmt::format("spark_from_local({}, {})", sql_, Zone());
     }
     std::string micros;
-    if (from_.is_integral()) {
+    if (from_.is(TypeId::kBoolean)) {
+      micros = fmt::format("CAST({} AS BIGINT)", sql_);
+    } else if (from_.is_integral()) {
       micros = fmt::format("CAST({} AS BIGINT) * 1000000", sql_);
     } else if (from_.is(TypeId::kDecimal)) {
       micros = fmt::format("CAST(trunc({} * 1000000) AS BIGINT)", sql_);

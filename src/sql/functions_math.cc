@@ -172,9 +172,14 @@ Bound BindSign(Call& call) {
 Bound BindFormatNumber(Call& call) {
   Bound& arg = call.args[0];
   std::string text = arg.type.is(TypeId::kDouble) || arg.type.is(TypeId::kFloat)
-                         ? fmt::format("spark_string_to_decimal(spark_double_to_string(CAST({} AS DOUBLE)))", arg.sql)
+                         ? fmt::format("spark_plain_double(CAST({} AS DOUBLE))", arg.sql)
                          : fmt::format("CAST({} AS VARCHAR)", arg.sql);
-  return ResultOf(call, Type(TypeId::kString), fmt::format("spark_format_number({}, {})", text, call.args[1].sql));
+  bool pattern = call.args[1].type.is(TypeId::kString);
+  if (!pattern) call.args[1] = call.binder.Implicit(std::move(call.args[1]), Type(TypeId::kInt), call.name, 1);
+  if (call.args[1].bad) return call.binder.Bad(call.expr);
+  Bound out = ResultOf(call, Type(TypeId::kString), fmt::format("spark_format_{}({}, {})", pattern ? "pattern" : "number", text, call.args[1].sql));
+  out.nullable = true;
+  return out;
 }
 
 Bound BindNegative(Call& call) {
@@ -287,7 +292,7 @@ const FunctionSpec kMathFunctions[] = {
     {"getbit bit_get", "I i", "", "", "one bit of a whole number, 0 is the lowest", BindGetBit},
     {"width_bucket", "a a a l", "", "", "which of equal parts of a range a value lies in", BindWidthBucket},
     {"isnan", "d", "boolean", "coalesce(isnan($1), false)", "whether a double is NaN"},
-    {"format_number", "n i", "", "", "number text with thousands separators", BindFormatNumber},
+    {"format_number", "n a", "", "", "number text with thousands separators, or by a pattern such as #,##0.00", BindFormatNumber},
 };
 #undef FLARE_LOG
 

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 
 #include "sql/functions.h"
 #include "sql/names.h"

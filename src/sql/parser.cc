@@ -6,7 +6,8 @@
 
 namespace flare::sql {
 
-Parser::Parser(std::string_view text) : text_(text), tokens_(Tokenize(text, &lex_error_)) {}
+// The tokens come last: an error of the lexer is written into a member that stands behind them.
+Parser::Parser(std::string_view text) : text_(text) { tokens_ = Tokenize(text, &lex_error_); }
 
 const Token& Parser::Peek(size_t ahead) const {
   size_t index = at_ + ahead;
