@@ -135,12 +135,12 @@ TextResultOf StrictUnbase64(Text text) {
 }
 
 /// Spark's NumberConverter: 64 bits, unsigned for a positive target base.
-std::optional<std::string> Conv(Text text, int32_t from, int32_t to) {
+TextResultOf Conv(Text text, int32_t from, int32_t to, bool ansi) {
   int32_t base = to < 0 ? -to : to;
-  if (from < 2 || from > 36 || base < 2 || base > 36) return std::nullopt;
+  if (from < 2 || from > 36 || base < 2 || base > 36) return std::optional<std::string>();
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
-  if (text.empty()) return std::nullopt;
+  if (text.empty()) return std::optional<std::string>();
   bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   uint64_t value = 0;
@@ -153,6 +153,7 @@ std::optional<std::string> Conv(Text text, int32_t from, int32_t to) {
     uint64_t larger = 0;
     if (__builtin_mul_overflow(value, static_cast<uint64_t>(from), &larger) ||
         __builtin_add_overflow(larger, static_cast<uint64_t>(digit), &larger)) {
+      if (ansi) return InvalidArgument("[ARITHMETIC_OVERFLOW] Overflow in function conv(). SQLSTATE: 22003");
       value = ~uint64_t{0};
       break;
     }
@@ -170,7 +171,11 @@ std::optional<std::string> Conv(Text text, int32_t from, int32_t to) {
     value /= static_cast<uint64_t>(base);
   } while (value != 0);
   if (negative && to < 0) digits += '-';
-  return std::string(digits.rbegin(), digits.rend());
+  return std::optional(std::string(digits.rbegin(), digits.rend()));
+}
+
+std::function<void(ScalarCall&)> ConvOf(bool ansi) {
+  return Checked<Text, Text, int32_t, int32_t>([ansi](Text text, int32_t from, int32_t to) { return Conv(text, from, to, ansi); });
 }
 
 void FormatString(ScalarCall& call) {
@@ -212,7 +217,8 @@ std::vector<ScalarFunction> StringFunctions() {
       {"spark_base32_encode", {kBlob}, kText,
        RowWiseText<Text>([](Text bytes) { return std::optional(Base32Encode(bytes)); })},
       {"spark_base32_decode", {kText}, kBlob, RowWiseText<Text>(Base32Decode)},
-      {"spark_conv", {kText, kInteger, kInteger}, kText, RowWiseText<Text, int32_t, int32_t>(Conv)},
+      {"spark_conv", {kText, kInteger, kInteger}, kText, ConvOf(false)},
+      {"spark_conv_ansi", {kText, kInteger, kInteger}, kText, ConvOf(true)},
       {"spark_format_string", {kText, kStringList}, kText, FormatString},
       {"spark_format_number", {kText, kInteger}, kText, RowWiseText<Text, int32_t>(FormatNumber)},
   };

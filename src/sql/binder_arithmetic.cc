@@ -204,6 +204,8 @@ Bound Binder::Arithmetic(const std::string& op, Bound left, Bound right, const E
     }
     bool decimal = left.type.is(TypeId::kDecimal) || right.type.is(TypeId::kDecimal);
     Type type = *TightestCommonType(left.type, right.type);
+    // with ANSI a whole number beside a FLOAT keeps its digits
+    if (ansi() && type.is(TypeId::kFloat) && left.type != right.type) type = Type(TypeId::kDouble);
     if (decimal && type.is(TypeId::kDecimal)) {
       out = DecimalArithmetic(op, std::move(left), std::move(right));
     } else if (op == "DIV") {

@@ -155,8 +155,6 @@ bool CanCast(const Type& from, const Type& to, bool ansi) {
   if (from.is(TypeId::kTimestamp) && to.is_numeric()) return true;
   if (from.is_numeric() && to.is(TypeId::kTimestamp)) return true;
   if (ansi) return false;
-  if (from.is_integral() && to.is(TypeId::kBinary)) return true;
-  if (from.is(TypeId::kBoolean) && to.is(TypeId::kTimestamp)) return true;
   return (from.is(TypeId::kDate) && to_number) || (from.is(TypeId::kTimestamp) && to_number);
 }
 

@@ -114,7 +114,12 @@ const FunctionSpec kConditionalFunctions[] = {
     {"nullif", "a a", "", "", "NULL where both are equal, else the first", BindNullIf},
     {"nullifzero", "n", "", "", "NULL for 0", BindZero},
     {"zeroifnull", "a", "", "", "0 for NULL", BindZero},
-    {"nanvl", "d d", "double", "(CASE WHEN isnan($1) THEN $2 ELSE $1 END)", "the second where the first is NaN"},
+    {"nanvl", "n n", "", "", "the second where the first is NaN",
+     [](Call& call) {
+       bool floats = call.args[0].type.is(TypeId::kFloat) && call.args[1].type.is(TypeId::kFloat);
+       for (Bound& arg : call.args) arg = call.binder.Cast(std::move(arg), Type(floats ? TypeId::kFloat : TypeId::kDouble));
+       return ResultOf(call, call.args[0].type, ExpandTemplate("(CASE WHEN isnan($1) THEN $2 ELSE $1 END)", call));
+     }},
     {"isnull isnotnull", "a", "", "", "whether a value is NULL", BindIsNull},
     {"greatest least", "a a a*", "", "", "the largest or smallest, leaving out NULLs", BindGreatest},
     {"equal_null", "a a", "", "", "whether both are equal, NULL equals NULL", BindEqualNull},

@@ -177,7 +177,11 @@ Bound BindFormatNumber(Call& call) {
   bool pattern = call.args[1].type.is(TypeId::kString);
   if (!pattern) call.args[1] = call.binder.Implicit(std::move(call.args[1]), Type(TypeId::kInt), call.name, 1);
   if (call.args[1].bad) return call.binder.Bad(call.expr);
-  Bound out = ResultOf(call, Type(TypeId::kString), fmt::format("spark_format_{}({}, {})", pattern ? "pattern" : "number", text, call.args[1].sql));
+  std::string sql = fmt::format("spark_format_{}({}, {})", pattern ? "pattern" : "number", text, call.args[1].sql);
+  if (arg.type.is(TypeId::kDouble) || arg.type.is(TypeId::kFloat)) {
+    sql = fmt::format("(CASE WHEN isnan({0}) THEN 'NaN' WHEN isinf({0}) THEN CASE WHEN {0} > 0 THEN '∞' ELSE '-∞' END ELSE {1} END)", arg.sql, sql);
+  }
+  Bound out = ResultOf(call, Type(TypeId::kString), sql);
   out.nullable = true;
   return out;
 }
@@ -280,7 +284,7 @@ const FunctionSpec kMathFunctions[] = {
     {"e", "", "double", "exp(CAST(1 AS DOUBLE))", "Euler's number", nullptr, "E"},
     {"factorial", "i", "bigint", "(CASE WHEN $1 BETWEEN 0 AND 20 THEN CAST(factorial($1) AS BIGINT) END)", "factorial of 0 to 20"},
     {"bin", "l", "string", "bin($1)", "binary text of a number"},
-    {"conv", "s i i", "string", "spark_conv($1, $2, $3)", "number text from one base to another"},
+    {"conv", "s i i", "string", "spark_conv$a($1, $2, $3)", "number text from one base to another"},
     {"bit_count", "a", "", "", "how many bits of a whole number are set",
      [](Call& call) {
        Bound& arg = call.args[0];

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
 
@@ -83,6 +84,12 @@ ExprPtr Parser::ParseNumber(bool negative) {
   if (suffix == "d" || suffix == "f" || (suffix.empty() && has_exponent)) {
     expr->type = Type(suffix == "f" ? TypeId::kFloat : TypeId::kDouble);
     expr->text = sign + text;
+    bool fits = suffix == "f" ? std::isfinite(std::strtof(text.c_str(), nullptr)) : std::isfinite(std::strtod(text.c_str(), nullptr));
+    if (!fits) {
+      Fail("INVALID_NUMERIC_LITERAL_RANGE",
+           fmt::format("the number {} is outside the range of {}", text, UpperAscii(expr->type.ToSimpleString())), expr->begin);
+      return nullptr;
+    }
     return Finish(std::move(expr));
   }
   if (suffix == "bd" || (suffix.empty() && has_point)) {
