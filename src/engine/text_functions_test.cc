@@ -37,7 +37,7 @@ TEST_F(TextFunctionsTest, FindsTheWordsOfSentences) {
     return One("array_to_string(list_transform(spark_sentences('" + text + "'), lambda s: replace(s, chr(31), ' ')), '|')");
   };
   EXPECT_EQ(words("Hi there! Good morning."), "Hi there|Good morning");
-  EXPECT_EQ(words("It costs 3.50, or 1,000. don''t"), "It costs 3.50 or 1,000. don't");
+  EXPECT_EQ(words("It costs 3.50, or 1,000. don''t"), "It costs 3.50 or 1,000 don't");
   EXPECT_EQ(words(""), "");
   EXPECT_EQ(words("..."), "");
 }
