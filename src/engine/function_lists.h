@@ -12,6 +12,7 @@ std::vector<ScalarFunction> JsonFunctions();
 std::vector<ScalarFunction> RegexFunctions();
 std::vector<ScalarFunction> StringFunctions();
 std::vector<ScalarFunction> TextFunctions();
+std::vector<ScalarFunction> RandomFunctions();
 std::vector<ScalarFunction> UrlFunctions();
 std::vector<ScalarFunction> HashFunctions();
 std::vector<ScalarFunction> MathFunctions();

@@ -48,7 +48,7 @@ Status RegisterRowHash(Connection& connection, const sql::RuntimeFunction& funct
 
 Status RegisterSparkFunctions(Connection& connection) {
   std::vector<ScalarFunction> all;
-  for (auto list : {CastFunctions, DateTimeFunctions, JsonFunctions, RegexFunctions, StringFunctions, TextFunctions,
+  for (auto list : {CastFunctions, DateTimeFunctions, JsonFunctions, RegexFunctions, StringFunctions, TextFunctions, RandomFunctions,
                     UrlFunctions, HashFunctions, MathFunctions, IcebergFunctions}) {
     for (ScalarFunction& function : list()) all.push_back(std::move(function));
   }

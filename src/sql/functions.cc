@@ -14,7 +14,7 @@ using Table = std::unordered_map<std::string, std::vector<const FunctionSpec*>>;
 Table BuildTable() {
   Table table;
   for (std::span<const FunctionSpec> part :
-       {StringFunctions(), TextFunctions(), HashFunctions(), EncodingFunctions(), DateFunctions(), TimestampFunctions(), MathFunctions(),
+       {StringFunctions(), TextFunctions(), HashFunctions(), RandomFunctions(), EncodingFunctions(), DateFunctions(), TimestampFunctions(), MathFunctions(),
         ConditionalFunctions(), CollectionFunctions(), JsonFunctions(), AggregateFunctions()}) {
     for (const FunctionSpec& spec : part) {
       std::string_view names = spec.names;

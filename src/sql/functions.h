@@ -29,6 +29,7 @@ struct FunctionSpec {
 std::span<const FunctionSpec> StringFunctions();
 std::span<const FunctionSpec> TextFunctions();
 std::span<const FunctionSpec> HashFunctions();
+std::span<const FunctionSpec> RandomFunctions();
 std::span<const FunctionSpec> EncodingFunctions();
 std::span<const FunctionSpec> DateFunctions();
 std::span<const FunctionSpec> TimestampFunctions();
