@@ -161,7 +161,7 @@ enum class SetOperation { kUnion, kExcept, kIntersect };
 struct Query {
   enum class Kind {
     kSelect,    ///< select
-    kRelation,  ///< from: VALUES, TABLE t, or the FROM before a pipe
+    kRelation,  ///< from: VALUES, TABLE t, or FROM alone
     kSet,       ///< left, right, operation, all
     kNested,    ///< (left)
     kPipe,      ///< left |> pipe

@@ -1,4 +1,4 @@
-#include "sql/binder.h"
+#include "sql/binder_frame.h"
 
 #include <fmt/format.h>
 
@@ -169,6 +169,8 @@ std::vector<Bound> Binder::BindItem(const SelectItem& item) {
     for (size_t i = 0; i < item.aliases.size() && i < columns.size(); ++i) columns[i].name = item.aliases[i];
     return columns;
   }
+  size_t position = 0;
+  if (frames_.back()->ordinals && ToOrdinal(*item.expr, &position)) return BindPosition(item, position);
   if (item.aliases.size() > 1) {
     Report("MULTI_ALIAS_WITHOUT_GENERATOR", "several aliases are for a generator such as posexplode()", item.expr->begin);
     return {Bad(*item.expr)};

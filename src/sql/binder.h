@@ -142,6 +142,7 @@ class Binder {
     bool no_aggregates = false;         ///< WHERE, GROUP BY
     std::vector<std::vector<size_t>> generated;  ///< columns of `from` that the n-th generator yields
     size_t next_generated = 0;
+    bool ordinals = false;              ///< numbers as items are places in `from`: the keys of |> AGGREGATE
   };
   struct CommonText {
     std::string name;       ///< as SQL says it
@@ -163,6 +164,7 @@ class Binder {
   std::optional<BoundRelation> BindPipeRelation(const Query& query);
   std::optional<QueryText> BindPipeSet(const Query& query, BoundRelation from);
   bool CheckPipeAggregates(const Query& query);
+  std::vector<Bound> BindPosition(const SelectItem& item, size_t position);
 
   // binder_select.cc
   std::optional<QueryText> BindSelect(const Select& select, const Query& tail, BoundRelation from);
@@ -203,6 +205,7 @@ class Binder {
                      std::string* on);
   bool CheckStreamingJoin(const FromItem& item, const BoundRelation& left, const BoundRelation& right);
   std::string BindJoinCondition(const Expr& on, const BoundRelation& both);
+  std::optional<std::string> BindOuterCondition(const Expr& on, BoundRelation* left, BoundRelation* right);
 
   // binder_set.cc
   std::optional<QueryText> BindSetOperation(const Query& query);
@@ -211,6 +214,7 @@ class Binder {
 
   // binder_subquery.cc
   Bound BindSubquery(const Expr& expr);
+  void NoteFilters(const Expr& condition);
   Bound BindInSubquery(const Expr& expr, std::vector<Bound> values, QueryText query, Bound out);
 
   // binder_pivot.cc
@@ -226,12 +230,16 @@ class Binder {
   void ReportAmbiguous(const Expr& expr, const std::vector<const ScopeColumn*>& found, Bound* bound);
   std::vector<const ScopeColumn*> FindColumns(const Frame& frame, const std::vector<std::string>& parts, size_t* used) const;
   Bound BindField(Bound base, const std::string& field, size_t offset);
-  std::vector<Bound> BindStar(const Expr& expr);
-  std::vector<Bound> StarOfStruct(const Expr& expr);
   Bound ColumnOf(const ScopeColumn& column, const std::string& written, size_t offset);
-  std::vector<Bound> LeaveOut(std::vector<Bound> columns, const Expr& name);
   void ReportUnresolved(const Expr& expr);
   Bound BindIndex(const Expr& expr);
+
+  // binder_star.cc
+  std::vector<Bound> BindStar(const Expr& expr);
+  std::vector<Bound> StarOfStruct(const Expr& expr);
+  std::vector<Bound> LeaveOut(std::vector<Bound> columns, const Expr& name);
+  Bound WithoutField(Bound base, const Expr& name, size_t at);
+  bool IsQualified(const ScopeColumn& column, const std::vector<std::string>& parts) const;
 
   // binder_expression.cc
   Bound BindLiteral(const Expr& expr);
@@ -280,9 +288,11 @@ class Binder {
   size_t outer_uses_ = 0;                     ///< columns taken from an outer query so far
   std::vector<CommonText> common_tables_;     ///< those in sight, innermost last
   std::vector<std::string> common_sql_;       ///< "q0 AS (...)" of the statement
+  std::set<const Expr*> filters_;             ///< IN subqueries that decide alone whether a row stays
   std::string pivot_filter_;                  ///< condition of the pivot column being bound
   std::vector<int>* touched_ = nullptr;       ///< collects the ids of the columns that are named
   int next_id_ = 0;
+  bool ordinals_ = false;  ///< for the next frame: Frame::ordinals
   std::vector<std::string> reads_;
   std::map<std::string, RuntimeFunction> functions_;
   int next_source_ = 0;

@@ -218,6 +218,9 @@ Bound Binder::BindCall(const Expr& expr) {
       one.text = "1";
       one.begin = arg->begin;
       call.args.push_back(BindLiteral(one));
+    } else if (arg->kind == ExprKind::kStar && call.name == "count" && arg->parts.size() == 1 && expr.args.size() == 1) {
+      Report("INVALID_USAGE_OF_STAR_OR_REGEX", "count() takes no star of one relation", arg->begin, "write count(*), or name the columns");
+      call.args.push_back(Bad(*arg));
     } else if (arg->kind == ExprKind::kStar) {
       for (Bound& column : BindStar(*arg)) call.args.push_back(std::move(column));
     } else {

@@ -185,7 +185,11 @@ std::optional<BoundRelation> Binder::BindValues(const FromItem& item) {
 
 std::optional<BoundRelation> Binder::BindTableFunction(const FromItem& item) {
   std::string name = LowerAscii(item.name.back());
-  if (name == "range") return BindRange(item);
+  if (name == "range") {
+    auto relation = BindRange(item);
+    if (!relation || !ApplyAlias(item, &*relation)) return std::nullopt;
+    return relation;
+  }
   if (IsGenerator(*item.call)) return BindLateralFunction(item, BoundRelation(), false);
   bool scalar = FindFunction(name) != nullptr;
   Report("UNRESOLVABLE_TABLE_VALUED_FUNCTION",

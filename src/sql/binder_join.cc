@@ -30,12 +30,69 @@ bool HasSubquery(const Expr& expr) {
          std::any_of(expr.args.begin(), expr.args.end(), [](const ExprPtr& arg) { return HasSubquery(*arg); });
 }
 
+void SplitAnd(const Expr& expr, std::vector<const Expr*>* parts) {
+  if (expr.kind != ExprKind::kBinary || expr.text != "AND") return parts->push_back(&expr);
+  for (const ExprPtr& arg : expr.args) SplitAnd(*arg, parts);
+}
+
+/// Whether one of the columns is among those of the numbers.
+bool Names(const BoundRelation& relation, const std::vector<int>& ids) {
+  return std::any_of(relation.columns.begin(), relation.columns.end(), [&](const ScopeColumn& column) {
+    return std::find(ids.begin(), ids.end(), column.id) != ids.end();
+  });
+}
+
+BoundRelation BothSides(const BoundRelation& left, const BoundRelation& right) {
+  BoundRelation both;
+  both.columns = left.columns;
+  both.columns.insert(both.columns.end(), right.columns.begin(), right.columns.end());
+  both.streaming = left.streaming || right.streaming;
+  return both;
+}
+
 std::vector<ScopeColumn> MaybeNull(std::vector<ScopeColumn> columns, bool null) {
   for (ScopeColumn& column : columns) column.nullable = column.nullable || null;
   return columns;
 }
 
 }  // namespace
+
+/// The condition of a join that is not inner, with subqueries, which DuckDB has for inner joins only: each part that
+/// names one side becomes a column of that side.
+std::optional<std::string> Binder::BindOuterCondition(const Expr& on, BoundRelation* left, BoundRelation* right) {
+  std::vector<const Expr*> parts;
+  SplitAnd(on, &parts);
+  std::string text;
+  auto add = [&](const std::string& condition) { text += (text.empty() ? "(" : " AND ") + condition; };
+  for (const Expr* part : parts) {
+    if (!HasSubquery(*part)) continue;
+    std::vector<int> touched;
+    std::string condition;
+    {
+      Restored<std::vector<int>*> collect(&touched_, &touched);
+      condition = BindJoinCondition(*part, BothSides(*left, *right));
+    }
+    bool of_right = Names(*right, touched);
+    if (of_right && Names(*left, touched)) {
+      Report("UNSUPPORTED_FEATURE.OUTER_JOIN_SUBQUERY",
+             "a subquery in ON of a join that is not an inner one can name columns of one side only", part->begin,
+             "put the subquery's answer into a column of one side first");
+      return std::nullopt;
+    }
+    BoundRelation* side = of_right ? right : left;
+    Generated computed;
+    computed.lists.push_back(fmt::format("[{}]", condition));
+    computed.columns.push_back({"", Type(TypeId::kBoolean), true, 0, -1});
+    *side = Wrap(*side, computed, "");
+    add(side->columns.back().sql);
+    side->columns.pop_back();
+  }
+  BoundRelation both = BothSides(*left, *right);
+  for (const Expr* part : parts) {
+    if (!HasSubquery(*part)) add(BindJoinCondition(*part, both));
+  }
+  return text + ")";
+}
 
 /// Which joins are right batch by batch: one stream, whose rows decide which rows there are.
 bool Binder::CheckStreamingJoin(const FromItem& item, const BoundRelation& left, const BoundRelation& right) {
@@ -153,13 +210,12 @@ std::optional<BoundRelation> Binder::BindJoin(const FromItem& item, BoundRelatio
   } else {
     bool inner = item.join == JoinKind::kInner || item.join == JoinKind::kCross;
     if (item.on && !inner && HasSubquery(*item.on)) {
-      Report("UNSUPPORTED_FEATURE.OUTER_JOIN_SUBQUERY", "a subquery in ON of a join that is not an inner one is not supported",
-             item.on->begin, "put the subquery's answer into a column of one side first");
-      return std::nullopt;
+      auto condition = BindOuterCondition(*item.on, &left, &*right);
+      if (!condition) return std::nullopt;
+      on = std::move(*condition);
+    } else if (item.on) {
+      on = BindJoinCondition(*item.on, BothSides(left, *right));
     }
-    BoundRelation both = left;
-    both.columns.insert(both.columns.end(), right->columns.begin(), right->columns.end());
-    if (item.on) on = BindJoinCondition(*item.on, both);
     joined.columns = MaybeNull(left.columns, KeepsRight(item.join));
     if (!OnlyLeft(item.join)) {
       for (ScopeColumn& column : MaybeNull(right->columns, KeepsLeft(item.join))) joined.columns.push_back(std::move(column));
@@ -173,16 +229,18 @@ std::optional<BoundRelation> Binder::BindJoin(const FromItem& item, BoundRelatio
   return joined;
 }
 
-/// relation JOIN LATERAL explode(...): rows are unnested where they stand.
+/// relation JOIN LATERAL explode(...): rows are unnested where they stand. A left join keeps no row without elements,
+/// as in Spark, which takes a generator's rows for the join's.
 std::optional<BoundRelation> Binder::BindLateralJoin(const FromItem& item, BoundRelation left) {
   bool keeps_left = item.join == JoinKind::kLeft;
   bool inner = item.join == JoinKind::kInner || item.join == JoinKind::kCross;
   if (item.natural || !item.using_columns.empty() || !(inner || keeps_left) || (keeps_left && item.on)) {
     Report("UNSUPPORTED_FEATURE.LATERAL_JOIN_USING",
-           "a lateral generator joins by an inner join, with ON or without, or by a left join without ON", item.begin);
+           "a lateral generator joins by an inner join, with ON or without, or by a left join without ON", item.begin,
+           "use explode_outer() and its kin to keep rows without elements");
     return std::nullopt;
   }
-  auto joined = BindLateralFunction(*item.right, std::move(left), keeps_left);
+  auto joined = BindLateralFunction(*item.right, std::move(left), false);
   if (!joined || !item.on) return joined;
   return Wrap(*joined, Generated(), " WHERE " + BindJoinCondition(*item.on, *joined));
 }

@@ -84,6 +84,9 @@ bool Binder::ResolveOuter(const Expr& expr, Bound* bound, size_t* used) {
   *bound = ColumnOf(*found[0], expr.parts[*used - 1], expr.begin);
   if (found.size() > 1) ReportAmbiguous(expr, found, bound);
   bound->column_id = -1;
+  std::string qualifier;
+  for (const std::string& part : found[0]->qualifier) qualifier += part + ".";
+  bound->pretty = fmt::format("outer({}{})", qualifier, found[0]->name);
   bool grouped = outer->group.contains(bound->sql) || outer->in_aggregate;
   bound->loose_column = kNoOffset;
   Bound& taken = outer->taken;
@@ -212,91 +215,6 @@ Bound Binder::BindField(Bound base, const std::string& field, size_t offset) {
   }
   if (frames_.back()->group.contains(out.sql)) out.loose_column = kNoOffset;
   return out;
-}
-
-std::vector<Bound> Binder::StarOfStruct(const Expr& expr) {
-  Expr name;
-  name.kind = ExprKind::kName;
-  name.begin = expr.begin;
-  name.parts = expr.parts;
-  Bound base;
-  size_t used = 0;
-  if (!ResolveColumn(name, &base, &used)) {
-    std::string known;
-    for (const ScopeColumn& column : frames_.back()->from.columns) {
-      if (column.qualifier.empty() || known.ends_with(column.qualifier.back())) continue;
-      known += (known.empty() ? "" : ", ") + column.qualifier.back();
-    }
-    Report("CANNOT_RESOLVE_STAR_EXPAND", fmt::format("{}.* names neither a relation nor a struct", QuoteNameParts(expr.parts)),
-           expr.begin, "", known.empty() ? "" : "a relation (" + known + ") or a struct column");
-    return {};
-  }
-  for (size_t i = used; i < expr.parts.size() && !base.bad; ++i) base = BindField(std::move(base), expr.parts[i], expr.begin);
-  if (base.bad) return {};
-  if (!base.type.is(TypeId::kStruct)) {
-    Report("CANNOT_RESOLVE_STAR_EXPAND",
-           fmt::format("{} is {}, and only a struct or a relation has .*", base.pretty, UpperAscii(base.type.ToSimpleString())),
-           expr.begin);
-    return {};
-  }
-  std::vector<Bound> columns;
-  for (size_t i = 0; i < base.type.fields().size(); ++i) {
-    Bound out = base;
-    out.column_id = -1;
-    const StructField& field = base.type.fields()[i];
-    out.type = field.type;
-    out.nullable = base.nullable || field.nullable;
-    out.sql = fmt::format("({}).f{}", base.sql, i);
-    out.name = field.name;
-    out.pretty = field.name;
-    columns.push_back(std::move(out));
-  }
-  return columns;
-}
-
-/// `*`, `t.*` (with the hidden halves of USING columns, which go first) or the fields of a struct.
-std::vector<Bound> Binder::BindStar(const Expr& expr) {
-  std::vector<Bound> columns;
-  const std::vector<ScopeColumn>& from = frames_.back()->from.columns;
-  const std::vector<std::string>& parts = expr.parts;
-  for (bool hidden : {true, false}) {
-    for (const ScopeColumn& column : from) {
-      bool named = !parts.empty() && parts.size() <= column.qualifier.size();
-      size_t skipped = named ? column.qualifier.size() - parts.size() : 0;
-      for (size_t i = 0; named && i < parts.size(); ++i) named = NameEquals(column.qualifier[skipped + i], parts[i]);
-      if (column.hidden != hidden || !(parts.empty() ? !hidden : named)) continue;
-      columns.push_back(ColumnOf(column, column.name, expr.begin));
-    }
-  }
-  if (parts.empty() && frames_.back()->from.sql.empty()) {
-    Report("CANNOT_RESOLVE_STAR_EXPAND", "* needs a relation in FROM", expr.begin);
-  }
-  if (!parts.empty() && columns.empty()) columns = StarOfStruct(expr);
-  for (const ExprPtr& left_out : expr.args) columns = LeaveOut(std::move(columns), *left_out);
-  return columns;
-}
-
-/// The columns without one of them: EXCEPT (name).
-std::vector<Bound> Binder::LeaveOut(std::vector<Bound> columns, const Expr& name) {
-  if (columns.empty()) return columns;
-  auto matches = [&](const Bound& column) {
-    if (!NameEquals(column.name, name.parts.back())) return false;
-    bool same = name.parts.size() - 1 <= column.qualifier.size();
-    size_t skipped = same ? column.qualifier.size() - (name.parts.size() - 1) : 0;
-    for (size_t i = 0; same && i + 1 < name.parts.size(); ++i) same = NameEquals(column.qualifier[skipped + i], name.parts[i]);
-    return same;
-  };
-  auto end = std::remove_if(columns.begin(), columns.end(), matches);
-  if (end == columns.end()) {
-    bool field = std::any_of(columns.begin(), columns.end(), [&](const Bound& column) { return NameEquals(column.name, name.parts[0]); });
-    if (field) {
-      Report("UNSUPPORTED_FEATURE.STAR_EXCEPT_FIELD", "EXCEPT with a field of a struct is not supported", name.begin);
-    } else {
-      ReportUnresolved(name);
-    }
-  }
-  columns.erase(end, columns.end());
-  return columns;
 }
 
 /// array[0], map['key'], struct['field'].

@@ -50,9 +50,21 @@ std::optional<Binder::QueryText> Binder::BindPipe(const Query& query) {
     case Query::Pipe::kSelect:
     case Query::Pipe::kAggregate:
       if (!CheckPipeAggregates(query)) return std::nullopt;
+      ordinals_ = query.pipe == Query::Pipe::kAggregate;
       return BindSelect(query.select, tail, std::move(*input));
   }
   return std::nullopt;
+}
+
+/// A number among the keys of AGGREGATE: the column of the input at that place.
+std::vector<Bound> Binder::BindPosition(const SelectItem& item, size_t position) {
+  size_t place = 0;
+  for (const ScopeColumn& column : frames_.back()->from.columns) {
+    if (!column.hidden && ++place == position) return {ColumnOf(column, column.name, item.expr->begin)};
+  }
+  Report("GROUP_BY_POS_OUT_OF_RANGE", fmt::format("GROUP BY position {} is not among the {} columns before |>", position, place),
+         item.expr->begin);
+  return {Bad(*item.expr)};
 }
 
 /// AS, JOIN, PIVOT, UNPIVOT or TABLESAMPLE behind |>: hidden columns of a join stay in sight.

@@ -31,7 +31,8 @@ std::optional<std::string> Binder::BindPivotValue(const std::vector<Bound>& colu
   for (size_t i = 0; i < width; ++i) {
     Bound bound = BindExpr(row ? *expr.args[i] : expr);
     if (bound.bad) return std::nullopt;
-    if (value.aliases.empty() && !bound.is_literal) {
+    const Expr& written = row ? *expr.args[i] : expr;
+    if (value.aliases.empty() && written.kind != ExprKind::kLiteral) {
       Report("UNSUPPORTED_FEATURE.PIVOT_VALUE_WITHOUT_NAME", "a value of PIVOT that is no literal needs an alias", expr.begin);
       return std::nullopt;
     }
@@ -42,8 +43,7 @@ std::optional<std::string> Binder::BindPivotValue(const std::vector<Bound>& colu
              expr.begin);
       return std::nullopt;
     }
-    std::string text = bound.type.is(TypeId::kVoid) ? "null" : bound.literal;
-    *name += (i > 0 ? ", " : "") + text;
+    *name += (i > 0 ? ", " : "") + (bound.type.is(TypeId::kVoid) ? "null" : written.text);
     bound = Cast(std::move(bound), columns[i].type);
     condition += fmt::format("{}({} IS NOT DISTINCT FROM {})", i > 0 ? " AND " : "", columns[i].sql, bound.sql);
   }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sql/binder_frame.h"
 #include "sql/names.h"
@@ -14,6 +15,7 @@ std::string NameOf(const Bound& column) { return column.name.empty() ? column.pr
 }  // namespace
 
 Bound Binder::BindCondition(const Expr& expr, std::string_view clause) {
+  NoteFilters(expr);
   Bound condition = BindExpr(expr);
   if (condition.bad || condition.type.is(TypeId::kBoolean)) return condition;
   if (condition.type.is(TypeId::kVoid)) return Cast(std::move(condition), Type(TypeId::kBoolean));
@@ -76,6 +78,7 @@ Binder::QueryText Binder::Render(const Output& output, const Frame& frame, std::
 std::optional<Binder::QueryText> Binder::BindSelect(const Select& select, const Query& tail, BoundRelation from) {
   Frame frame;
   frame.from = std::move(from);
+  frame.ordinals = std::exchange(ordinals_, false);
   FrameScope scope(this, &frame);
   Output output;
   std::string where;

@@ -28,7 +28,7 @@ bool HoldsMap(const Type& type) {
 }  // namespace
 
 std::optional<Type> Binder::WidenForSet(const Type& left, const Type& right) const {
-  return ansi() ? ComparisonType(left, right, true) : WiderType(left, right, true);
+  return ansi() ? AnsiWiderType(left, right) : WiderType(left, right, true);
 }
 
 /// Casts both sides to the columns' common types.

@@ -53,7 +53,13 @@ Bound Binder::BindSubquery(const Expr& expr) {
   }
   out.type = query->columns[0].type;
   out.sql = fmt::format("({})", query->sql);
+  bool correlated = !out.pretty.empty();
   out.pretty = fmt::format("scalarsubquery({})", out.pretty);
+  if (correlated && around != nullptr && !around->in_aggregate && out.loose_column == kNoOffset) {
+    // even one over grouped columns must be a key itself, or stand inside an aggregate function
+    out.loose_column = expr.begin;
+    out.loose_name = "of the correlated subquery";
+  }
   return out;
 }
 
@@ -64,8 +70,7 @@ Bound Binder::BindInSubquery(const Expr& expr, std::vector<Bound> values, QueryT
     const Bound& value = values[i];
     Inherit(value, &out);
     out.nullable = value.nullable || out.nullable;
-    std::string field = value.name.empty() ? fmt::format("col{}", i + 1) : value.name;
-    left += (i > 0 ? ", " : "") + (values.size() == 1 ? value.pretty : fmt::format("{}, {}", field, value.pretty));
+    left += (i > 0 ? ", " : "") + (values.size() == 1 ? value.pretty : fmt::format("'{0}', {0}", value.pretty));
   }
   if (out.bad) return Bad(expr);
   if (values.size() != query.columns.size()) {
@@ -102,10 +107,20 @@ Bound Binder::BindInSubquery(const Expr& expr, std::vector<Bound> values, QueryT
     out.sql = fmt::format("(SELECT CASE WHEN coalesce(bool_or({0}), false) THEN true WHEN coalesce(bool_or(({0}) IS NULL), false) "
                           "THEN NULL ELSE false END FROM {1})", compared, relation.sql);
   }
+  // where the answer is not a filter by itself, Spark has no NULL: what is unknown is neither IN nor NOT IN
+  bool filter = filters_.contains(&expr);
+  if (!filter) out.sql = fmt::format("coalesce({}, {})", out.sql, expr.negated ? "true" : "false");
   if (!expr.negated) return out;
   out.sql = fmt::format("(NOT {})", out.sql);
   out.pretty = fmt::format("(NOT {})", out.pretty);
   return out;
+}
+
+/// Remembers the IN subqueries that are a condition, or a part of it that AND joins to the rest.
+void Binder::NoteFilters(const Expr& condition) {
+  if (condition.kind == ExprKind::kSubquery) filters_.insert(&condition);
+  if (condition.kind != ExprKind::kBinary || condition.text != "AND") return;
+  for (const ExprPtr& arg : condition.args) NoteFilters(*arg);
 }
 
 }  // namespace flare::sql

@@ -120,6 +120,10 @@ class Caster {
   }
 
   std::string ToInteger() const {
+    if (from_.is(TypeId::kString) && mode_ == CastMode::kTry) {
+      // a fraction is cut off with ANSI off alone
+      return fmt::format("(CASE WHEN NOT contains({0}, '.') THEN spark_string_to_{1}({0}) END)", sql_, IntegerName());
+    }
     if (from_.is(TypeId::kString)) return fmt::format("spark_string_to_{}{}({})", IntegerName(), Suffix(), sql_);
     if (from_.is(TypeId::kBoolean)) return Plain(sql_);
     if (from_.is(TypeId::kDate)) return Plain("NULL");

@@ -96,6 +96,19 @@ std::optional<Type> WiderType(const Type& left, const Type& right, bool strings)
   return NestedCommonType(left, right, strings ? WiderWithStrings : WiderWithoutStrings);
 }
 
+std::optional<Type> AnsiWiderType(const Type& left, const Type& right) {
+  bool floating = left.is(TypeId::kFloat) || right.is(TypeId::kFloat);
+  if (floating && (left.is_integral() || right.is_integral())) return Type(TypeId::kDouble);
+  if (left.is_nested() && left.id() == right.id()) return NestedCommonType(left, right, AnsiWiderType);
+  if (auto type = TightestCommonType(left, right)) return type;
+  bool left_string = left.is(TypeId::kString);
+  if (left_string == right.is(TypeId::kString)) return std::nullopt;
+  const Type& other = left_string ? right : left;
+  if (other.is_nested() || IsInterval(other)) return std::nullopt;
+  if (other.is_integral()) return Type(TypeId::kLong);
+  return other.is_numeric() ? Type(TypeId::kDouble) : other;
+}
+
 std::optional<Type> ComparisonType(const Type& left, const Type& right, bool ansi) {
   if (auto type = TightestCommonType(left, right)) return type;
   bool left_string = left.is(TypeId::kString);

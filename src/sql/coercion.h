@@ -18,6 +18,8 @@ Type WiderDecimal(const Type& left, const Type& right);
 std::optional<Type> TightestCommonType(const Type& left, const Type& right);
 /// The type of a CASE, COALESCE or array over both; with `strings`, anything atomic meets a string as string.
 std::optional<Type> WiderType(const Type& left, const Type& right, bool strings);
+/// The same with ANSI on, where a string becomes what it meets, and FLOAT with a whole number becomes DOUBLE.
+std::optional<Type> AnsiWiderType(const Type& left, const Type& right);
 /// The type in which a comparison of both happens.
 std::optional<Type> ComparisonType(const Type& left, const Type& right, bool ansi);
 

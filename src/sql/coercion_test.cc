@@ -15,6 +15,18 @@ TEST(DecimalRules, ArithmeticHasSparksPrecision) {
   EXPECT_EQ(DecimalResult('/', Type::Decimal(38, 10), Type::Decimal(38, 10)), Type::Decimal(38, 6));
 }
 
+TEST(Coercion, WithAnsiStringsBecomeWhatTheyMeet) {
+  Type text(TypeId::kString);
+  EXPECT_EQ(*AnsiWiderType(text, Type(TypeId::kInt)), Type(TypeId::kLong));
+  EXPECT_EQ(*AnsiWiderType(Type::Decimal(10, 2), text), Type(TypeId::kDouble));
+  EXPECT_EQ(*AnsiWiderType(text, Type(TypeId::kDate)), Type(TypeId::kDate));
+  EXPECT_EQ(*AnsiWiderType(Type(TypeId::kFloat), Type(TypeId::kLong)), Type(TypeId::kDouble));
+  EXPECT_EQ(*AnsiWiderType(Type(TypeId::kFloat), Type(TypeId::kFloat)), Type(TypeId::kFloat));
+  EXPECT_EQ(*AnsiWiderType(Type::Array(text), Type::Array(Type(TypeId::kInt))), Type::Array(Type(TypeId::kLong)));
+  EXPECT_EQ(*AnsiWiderType(Type(), Type::Array(text)), Type::Array(text));
+  EXPECT_FALSE(AnsiWiderType(Type(TypeId::kInt), Type(TypeId::kBoolean)).has_value());
+}
+
 TEST(Coercion, CommonTypes) {
   Type text(TypeId::kString);
   Type number(TypeId::kInt);

@@ -143,6 +143,7 @@ class Parser {
   bool ParseCallArguments(Expr* call);
   bool ParseCallTail(Expr* call);
   bool ParseArgument(Expr* call);
+  bool ParseNamedArgument(Expr* call);  // parser_named.cc
   ExprPtr ParseNamePath();
   ExprPtr ParseStar(std::vector<std::string> parts, size_t begin);
   bool AtLambda() const;

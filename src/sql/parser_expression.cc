@@ -62,7 +62,13 @@ ExprPtr Parser::ParseNot() {
   Take();
   ExprPtr expr = New(ExprKind::kUnary, begin);
   expr->text = "NOT";
-  expr->args.push_back(ParseNot());
+  ExprPtr operand = ParseNot();
+  if (operand && operand->kind == ExprKind::kSubquery && operand->text == "in" && !operand->negated) {
+    operand->negated = true;  // the same as NOT IN, which is more than the negation of IN
+    operand->begin = begin;
+    return operand;
+  }
+  expr->args.push_back(std::move(operand));
   return Finish(std::move(expr));
 }
 

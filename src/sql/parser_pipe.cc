@@ -103,8 +103,6 @@ bool Parser::ParsePipeAggregate(Query* query) {
     query->select.has_group_by = true;
     if (!ParseSelectItems(&items)) return false;
     for (const SelectItem& key : items) {
-      bool number = key.expr->kind == ExprKind::kLiteral && key.expr->type.is(TypeId::kInt);
-      if (number) return Unsupported("PIPE_AGGREGATE_POSITION", "GROUP BY a position behind |> AGGREGATE", key.expr->begin), false;
       ExprPtr place = New(ExprKind::kLiteral, key.expr->begin);
       place->type = Type(TypeId::kInt);
       place->text = fmt::format("{}", query->select.group_by.size() + 1);

@@ -312,10 +312,7 @@ bool Parser::ParseCallArguments(Expr* call) {
 }
 
 bool Parser::ParseArgument(Expr* call) {
-  if (IsName() && IsSymbol("=>", 1)) {
-    Unsupported("NAMED_ARGUMENTS", "an argument by name (=>)", Peek().begin);
-    return false;
-  }
+  if (IsName() && IsSymbol("=>", 1)) return ParseNamedArgument(call);
   call->args.push_back(ParseExpression());
   if (!call->args.back()) return false;
   call->arg_names.emplace_back();

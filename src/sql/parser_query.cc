@@ -81,10 +81,6 @@ QueryPtr Parser::ParseQueryRest(QueryPtr query) {
     if (!query || !ParseTail(query.get())) return nullptr;
     if (!IsSymbol("|>")) break;
   }
-  if (query && query->kind == Query::Kind::kRelation && query->from->kind != FromItem::Kind::kValues && !query->all) {
-    FailHere("SELECT or |> behind FROM");
-    return nullptr;
-  }
   return query;
 }
 
@@ -133,7 +129,7 @@ QueryPtr Parser::ParseQueryPrimary() {
     }
   } else if (IsQuery(0)) {
     query->kind = Query::Kind::kRelation;
-    query->all = AcceptWord("table");  // TABLE t is a query of its own, FROM t is one before a pipe only
+    AcceptWord("table");
     query->from = ParseFromPrimary();
     if (!query->from) return nullptr;
   } else {
