@@ -3,6 +3,8 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include <charconv>
+
 #include "engine/utf8.h"
 
 namespace flare::engine {
@@ -59,57 +61,156 @@ class Translator {
     while (at_ < pattern_.size()) {
       char c = pattern_[at_];
       if (c == '\\') {
-        RETURN_IF_ERROR(Escape());
-      } else if (in_class_) {
-        RETURN_IF_ERROR(InClass(c));
+        Escape();
+      } else if (c == '[') {
+        ASSIGN_OR_RETURN(std::string characters, Class(0));
+        out_.append(characters);
+      } else if (Rest().starts_with("(?") && IsFlag(2)) {
+        RETURN_IF_ERROR(Flags());
       } else {
-        if (c == '[') OpenClass();
-        else Copy(1);
+        Copy(1);
       }
     }
     return std::move(out_);
   }
 
  private:
+  std::string_view Rest() const { return pattern_.substr(std::min(at_, pattern_.size())); }
+
   void Copy(size_t count) {
     out_.append(pattern_.substr(at_, count));
     at_ += count;
   }
 
-  void OpenClass() {
-    in_class_ = true;
-    Copy(1);
-    if (pattern_.substr(at_).starts_with('^')) Copy(1);
-    // A bracket that closes at once stands for itself in PCRE2, too.
-    if (pattern_.substr(at_).starts_with(']')) Copy(1);
+  bool IsFlag(size_t ahead) const {
+    return at_ + ahead < pattern_.size() && std::string_view("idmsuxU-").find(pattern_[at_ + ahead]) != std::string_view::npos;
   }
 
-  Status InClass(char c) {
-    if (c == ']') in_class_ = false;
-    if (c == '[' || pattern_.substr(at_).starts_with("&&")) {
-      return Unsupported(
-          "regular expression '{}': classes inside of classes and '&&' (at {}) are not supported; write the "
-          "class out or use a look-ahead",
-          pattern_, at_ + 1);
+  /// (?iu) and (?s:...): Java's u and d change nothing here, its U means another thing there.
+  Status Flags() {
+    Copy(2);
+    for (; IsFlag(0); ++at_) {
+      if (pattern_[at_] == 'U') {
+        return Unsupported("regular expression '{}': the flag U (at {}) is not supported; name the classes, as in \\p{{L}}", pattern_, at_ + 1);
+      }
+      if (pattern_[at_] != 'u' && pattern_[at_] != 'd') out_ += pattern_[at_];
     }
-    Copy(1);
+    if (out_.ends_with("-")) out_.pop_back();
     return Ok();
   }
 
-  Status Escape() {
-    std::string_view rest = pattern_.substr(at_);
+  /// One side of && in a class: its characters, and the classes that stand inside of it.
+  struct Operand {
+    std::string body;
+    std::vector<std::string> classes;
+
+    std::string Text() const {
+      // a colon behind the bracket would begin a POSIX class
+      std::string own = body.empty() ? "" : fmt::format("[{}{}]", body[0] == ':' || body[0] == '^' ? "\\" : "", body);
+      if (classes.empty()) return own;
+      if (own.empty() && classes.size() == 1) return classes[0];
+      std::string text = "(?:" + own;
+      for (const std::string& one : classes) text += (text.size() > 3 ? "|" : "") + one;
+      return text + ")";
+    }
+  };
+
+  /// A class with what Java allows in it: classes (their union) and && (the intersection). The result
+  /// matches one character.
+  Result<std::string> Class(int depth) {
+    constexpr int kDeepest = 32;
+    size_t begin = at_++;
+    bool negated = Rest().starts_with('^');
+    if (negated) ++at_;
+    std::vector<Operand> operands(1);
+    auto body = [&]() -> std::string& { return operands.back().body; };
+    // A bracket that closes at once stands for itself.
+    if (Rest().starts_with(']')) {
+      body() += "\\]";
+      ++at_;
+    }
+    while (true) {
+      if (at_ >= pattern_.size() || depth > kDeepest) {
+        return InvalidArgument(
+            "[INVALID_PARAMETER_VALUE.PATTERN] The regular expression '{}' is invalid: a class (at {}) is not closed, or too "
+            "deep. SQLSTATE: 22023", pattern_, begin + 1);
+      }
+      char c = pattern_[at_];
+      if (c == ']') break;
+      if (c == '\\') {
+        std::swap(out_, body());
+        in_class_ = true;
+        Escape();
+        in_class_ = false;
+        std::swap(out_, body());
+      } else if (c == '[') {
+        ASSIGN_OR_RETURN(std::string inner, Class(depth + 1));
+        operands.back().classes.push_back(std::move(inner));
+      } else if (Rest().starts_with("&&")) {
+        at_ += 2;
+        operands.emplace_back();
+      } else {
+        body() += c;
+        ++at_;
+      }
+    }
+    ++at_;
+    std::erase_if(operands, [](const Operand& operand) { return operand.body.empty() && operand.classes.empty(); });
+    if (operands.empty()) {
+      return InvalidArgument("[INVALID_PARAMETER_VALUE.PATTERN] The regular expression '{}' is invalid: a class (at {}) is empty. "
+                             "SQLSTATE: 22023", pattern_, begin + 1);
+    }
+    if (operands.size() == 1 && operands[0].classes.empty()) return fmt::format("[{}{}]", negated ? "^" : Guard(operands[0].body), operands[0].body);
+    std::string text;
+    for (size_t i = 1; i < operands.size(); ++i) text += fmt::format("(?={})", operands[i].Text());
+    text += operands[0].Text();
+    return negated ? fmt::format("(?:(?!{})(?s:.))", text) : operands.size() == 1 ? text : fmt::format("(?:{})", text);
+  }
+
+  /// What keeps the first character of a class from meaning something.
+  static std::string_view Guard(std::string_view body) { return body.starts_with(':') ? "\\" : ""; }
+
+  /// The code of four hexadecimal digits.
+  static std::optional<uint32_t> HexUnit(std::string_view digits) {
+    uint32_t unit = 0;
+    if (digits.size() < 4) return std::nullopt;
+    auto read = std::from_chars(digits.data(), digits.data() + 4, unit, 16);
+    if (read.ec != std::errc() || read.ptr != digits.data() + 4) return std::nullopt;
+    return unit;
+  }
+
+  void Escape() {
+    std::string_view rest = Rest();
     if (rest.starts_with("\\Q")) {
       size_t end = rest.find("\\E");
       Copy(end == rest.npos ? rest.size() : end + 2);
-    } else if (rest.starts_with("\\u") && rest.size() >= 6) {
-      out_.append("\\x{").append(rest.substr(2, 4)).append("}");
+    } else if (auto unit = rest.starts_with("\\u") ? HexUnit(rest.substr(2)) : std::nullopt) {
       at_ += 6;
+      auto low = *unit >= 0xD800 && *unit < 0xDC00 && Rest().starts_with("\\u") ? HexUnit(Rest().substr(2)) : std::nullopt;
+      if (low && *low >= 0xDC00 && *low < 0xE000) {
+        unit = 0x10000 + ((*unit - 0xD800) << 10) + (*low - 0xDC00);
+        at_ += 6;
+      }
+      out_.append(fmt::format("\\x{{{:x}}}", *unit));
+    } else if (rest.size() > 2 && rest[1] == '0' && rest[2] >= '0' && rest[2] <= '7') {
+      Octal(rest);
     } else if (rest.starts_with("\\p{") || rest.starts_with("\\P{")) {
       Property(rest);
     } else {
       Copy(std::min<size_t>(2, rest.size()));
     }
-    return Ok();
+  }
+
+  /// \\0n, \\0nn, \\0mnn with m up to 3.
+  void Octal(std::string_view rest) {
+    uint32_t code = 0;
+    size_t end = 2;
+    for (; end < rest.size() && end < 5 && rest[end] >= '0' && rest[end] <= '7'; ++end) {
+      if (end == 4 && code > 31) break;
+      code = code * 8 + static_cast<uint32_t>(rest[end] - '0');
+    }
+    at_ += end;
+    out_.append(fmt::format("\\x{{{:x}}}", code));
   }
 
   void Property(std::string_view rest) {

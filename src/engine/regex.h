@@ -14,8 +14,8 @@ namespace flare::engine {
 /// Threads: one (it holds the state of its last match).
 class Regex {
  public:
-  /// Errors: kInvalidArgument with Spark's condition; kUnsupported for Java's class intersections and
-  /// unions, which PCRE2 reads differently. `function` is named in the message.
+  /// Errors: kInvalidArgument with Spark's condition; kUnsupported for Java's flag U, which means another
+  /// thing to PCRE2. `function` is named in the message.
   static Result<Regex> Compile(std::string_view pattern, std::string_view function);
   ~Regex();
   Regex(Regex&&) noexcept;
