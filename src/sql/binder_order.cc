@@ -32,8 +32,11 @@ std::string Binder::BindSortKey(const SortItem& item, Frame* frame, Output* outp
     if (output->columns[i].sql == bound.sql) return DuckDbColumnName(i);
   }
   if (distinct) {
-    Report("UNSUPPORTED_FEATURE.ORDER_BY_WITH_DISTINCT", "ORDER BY of a SELECT DISTINCT can only name its columns",
-           item.expr->begin);
+    std::string expected;
+    for (const std::string& name : output->names) expected += (expected.empty() ? "" : ", ") + QuoteNameIfNeeded(name);
+    Report("UNRESOLVED_COLUMN.WITH_SUGGESTION",
+           fmt::format("{} cannot be found: ORDER BY of a SELECT DISTINCT can only name its columns", bound.pretty),
+           item.expr->begin, "", expected);
   }
   return bound.sql;
 }
