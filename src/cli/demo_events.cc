@@ -1,5 +1,7 @@
 #include "cli/demo_events.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "observe/units.h"

@@ -1,5 +1,6 @@
 #include <duckdb.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <iterator>

@@ -1,6 +1,7 @@
 #include "engine/database.h"
 
 #include <filesystem>
+#include <thread>
 
 #include "base/check.h"
 #include "base/random.h"

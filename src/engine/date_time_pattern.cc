@@ -1,5 +1,7 @@
 #include "engine/date_time_pattern.h"
 
+#include <span>
+
 namespace flare::engine {
 namespace {
 

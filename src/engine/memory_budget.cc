@@ -1,5 +1,8 @@
 #include "engine/memory_budget.h"
 
+#include <algorithm>
+#include <thread>
+
 namespace flare::engine {
 namespace {
 constexpr int64_t kMiB = int64_t{1} << 20;

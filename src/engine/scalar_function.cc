@@ -1,5 +1,7 @@
 #include "engine/scalar_function.h"
 
+#include <map>
+
 #include "engine/error_registry.h"
 
 namespace flare::engine {

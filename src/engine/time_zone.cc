@@ -1,6 +1,8 @@
 #include "engine/time_zone.h"
 
 #include <fstream>
+#include <map>
+#include <mutex>
 #include <shared_mutex>
 #include <sstream>
 

@@ -1,5 +1,7 @@
 #include "observe/console_observer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "observe/grid.h"

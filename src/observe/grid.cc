@@ -1,5 +1,7 @@
 #include "observe/grid.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "observe/units.h"

@@ -1,5 +1,7 @@
 #include "observe/logger.h"
 
+#include <fmt/format.h>
+
 #include "observe/units.h"
 
 namespace flare::observe {

@@ -1,5 +1,7 @@
 #include "observe/progress.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>

@@ -1,5 +1,8 @@
 #include "observe/units.h"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <cmath>
 #include <cstdlib>
 
