@@ -102,10 +102,23 @@ std::string_view WithoutPrefix(std::string_view text) {
   return is_condition && text.substr(0, start).ends_with("Error") ? carried : text;
 }
 
+/// Spark's words for what DuckDB refuses in its own.
+std::string_view InSparksWords(std::string_view text) {
+  if (Contains(text, "Map keys must be unique")) {
+    return "[DUPLICATED_MAP_KEY] Duplicate map key was found, please check the input data. SQLSTATE: 23505";
+  }
+  if (Contains(text, "Map keys can not be NULL")) return "[NULL_MAP_KEY] Cannot use null as map key. SQLSTATE: 2200E";
+  if (Contains(text, "map key list does not align")) {
+    return "[MAP_KEY_VALUE_DIFF_SIZES] The key array and value array of a map must have the same length. SQLSTATE: 22023";
+  }
+  return text;
+}
+
 }  // namespace
 
 Error MapDuckDbError(duckdb_error_type type, std::string_view text) {
   if (type == DUCKDB_ERROR_INVALID) type = TypeFromText(text);
+  text = InSparksWords(text);
   text = WithoutPrefix(text);
   if (type == DUCKDB_ERROR_OUT_OF_MEMORY) {
     // DuckDB's own advice names settings that a job does not have.

@@ -17,5 +17,6 @@ std::vector<ScalarFunction> UrlFunctions();
 std::vector<ScalarFunction> HashFunctions();
 std::vector<ScalarFunction> MathFunctions();
 std::vector<ScalarFunction> IcebergFunctions();
+std::vector<ScalarFunction> ValueKeyFunctions();
 
 }  // namespace flare::engine

@@ -1,5 +1,6 @@
 #include "engine/spark_functions.h"
 
+#include "engine/aggregate_function.h"
 #include "engine/from_json.h"
 #include "engine/function_lists.h"
 #include "engine/row_hash.h"
@@ -49,10 +50,14 @@ Status RegisterRowHash(Connection& connection, const sql::RuntimeFunction& funct
 Status RegisterSparkFunctions(Connection& connection) {
   std::vector<ScalarFunction> all;
   for (auto list : {CastFunctions, DateTimeFunctions, JsonFunctions, RegexFunctions, StringFunctions, TextFunctions, RandomFunctions,
-                    UrlFunctions, HashFunctions, MathFunctions, IcebergFunctions}) {
+                    UrlFunctions, HashFunctions, MathFunctions, IcebergFunctions, ValueKeyFunctions}) {
     for (ScalarFunction& function : list()) all.push_back(std::move(function));
   }
-  return RegisterScalarFunctions(connection, all);
+  RETURN_IF_ERROR(RegisterScalarFunctions(connection, all));
+  for (auto list : {MomentAggregates, BitmapAggregates, HistogramAggregates}) {
+    RETURN_IF_ERROR(RegisterAggregateFunctions(connection, list()));
+  }
+  return Ok();
 }
 
 Status RegisterRuntimeFunction(Connection& connection, const sql::RuntimeFunction& function) {
