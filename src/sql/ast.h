@@ -9,6 +9,7 @@
 namespace flare::sql {
 
 struct Expr;
+struct SortItem;
 struct Query;
 using ExprPtr = std::unique_ptr<Expr>;
 using QueryPtr = std::unique_ptr<Query>;
@@ -53,6 +54,7 @@ struct Expr {
   bool has_operand = false;
   bool has_else = false;
   ExprPtr filter;
+  std::vector<SortItem> within_group;  ///< of an aggregate: WITHIN GROUP (ORDER BY ...)
   QueryPtr query;
 };
 

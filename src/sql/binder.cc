@@ -136,12 +136,16 @@ Bound Binder::BindExpr(const Expr& expr) {
     case ExprKind::kIs: bound = BindIs(expr); break;
     case ExprKind::kIsDistinct: bound = BindIsDistinct(expr); break;
     case ExprKind::kIndex: bound = BindIndex(expr); break;
-    case ExprKind::kField: bound = BindField(BindExpr(*expr.args[0]), expr.text, expr.begin); break;
+    case ExprKind::kField:
+      bound = BindField(BindExpr(*expr.args[0]), expr.text, expr.begin);
+      // only a path of names is called after its last part
+      if (expr.args[0]->kind != ExprKind::kName) bound.name.clear();
+      break;
     case ExprKind::kStar:
       Report("INVALID_USAGE_OF_STAR_OR_REGEX", "* can only stand alone in the select list or in count(*)", expr.begin);
       return Bad(expr);
     case ExprKind::kLambda:
-      Report("UNSUPPORTED_FEATURE.LAMBDA_FUNCTION", "a lambda function is not supported yet", expr.begin);
+      Report("UNSUPPORTED_EXPR_FOR_OPERATOR", "a lambda (x -> ...) can only be an argument of a function such as transform()", expr.begin);
       return Bad(expr);
     case ExprKind::kSubquery: bound = BindSubquery(expr); break;
   }

@@ -68,6 +68,13 @@ struct Generated {
 
 class Binder;
 
+/// One key of an aggregate's WITHIN GROUP (ORDER BY ...).
+struct SortKey {
+  Bound value;
+  bool descending = false;
+  bool nulls_first = true;
+};
+
 /// One call of a function while it is bound.
 struct Call {
   Binder& binder;
@@ -75,6 +82,19 @@ struct Call {
   std::string name;  ///< lower case, as written
   std::vector<Bound> args;
   std::string filter;  ///< an aggregate's " FILTER (WHERE ...)"
+  std::string over;    ///< a window function's " OVER (...)"
+
+  /// What stands behind a DuckDB aggregate or window function; rows where `condition` does not hold are left out.
+  std::string Tail(const std::string& condition = "") const;
+  std::vector<SortKey> order;  ///< an aggregate's WITHIN GROUP (ORDER BY ...)
+};
+
+/// A variable of a lambda while its body is bound.
+struct LambdaVariable {
+  std::string name;
+  Type type;
+  bool nullable = true;
+  std::string sql;
 };
 
 /// Binds one statement. Mistakes become diagnostics and a `bad` Bound, so that one pass finds them all.
@@ -109,6 +129,13 @@ class Binder {
               std::string found = "");
   Bound Bad(const Expr& expr) const;
   void AddFunction(RuntimeFunction function);
+  /// DuckDB's name for the n-th variable of a lambda that is about to be bound.
+  std::string VariableName(size_t n) const;
+  /// How many variables of lambdas are in sight.
+  size_t lambda_depth() const { return lambda_variables_.size(); }
+  /// Binds the body of the lambda that is argument `index`, which names `least` or more of `variables` (their
+  /// names are the lambda's). Sets that argument's spelling. An argument that is no lambda is a body without variables.
+  Bound BindLambda(Call& call, size_t index, std::vector<LambdaVariable> variables, size_t least);
   bool NameEquals(std::string_view a, std::string_view b) const;
   /// Compares as `=`, `<`, ... with Spark's coercion. `op` is DuckDB's operator.
   Bound Compare(Bound left, Bound right, const std::string& op, const Expr& expr);
@@ -275,6 +302,9 @@ class Binder {
   Bound BindIs(const Expr& expr);
   Bound BindIsDistinct(const Expr& expr);
 
+  // binder_lambda.cc
+  bool FindLambdaVariable(const Expr& expr, Bound* bound) const;
+
   // binder_call.cc
   Bound BindCall(const Expr& expr);
 
@@ -295,6 +325,7 @@ class Binder {
   bool ordinals_ = false;  ///< for the next frame: Frame::ordinals
   std::vector<std::string> reads_;
   std::map<std::string, RuntimeFunction> functions_;
+  std::vector<LambdaVariable> lambda_variables_;  ///< those in sight, innermost last
   int next_source_ = 0;
   int errors_ = 0;
   bool lenient_ = false;

@@ -82,7 +82,9 @@ bool FitsKind(const Binder& binder, char letter, Bound* arg) {
       if (arg->type.is(TypeId::kString)) *arg = binder.Cast(std::move(*arg), Type(TypeId::kLong));
       if (arg->type.is(TypeId::kVoid)) *arg = binder.Cast(std::move(*arg), Type(TypeId::kInt));
       return arg->type.is_integral();
-    case 'A': return arg->type.is(TypeId::kArray);
+    case 'A':
+      if (arg->type.is(TypeId::kVoid)) *arg = binder.Cast(std::move(*arg), Type::Array(Type()));
+      return arg->type.is(TypeId::kArray);
     case 'M': return arg->type.is(TypeId::kMap);
     case 'S': return arg->type.is(TypeId::kStruct);
     default: return true;
@@ -114,12 +116,6 @@ Bound DefaultValue(const Parameter& parameter) {
   return value;
 }
 
-std::string PrettyCall(const Call& call, std::string_view name) {
-  std::string text = fmt::format("{}({}", name, call.expr.distinct ? "DISTINCT " : "");
-  for (size_t i = 0; i < call.args.size(); ++i) text += (i > 0 ? ", " : "") + call.args[i].pretty;
-  return text + ")";
-}
-
 /// int(x), string(x), ...: casts in the form of a call.
 std::optional<Type> CastFunction(const std::string& name) {
   static constexpr std::string_view kCasts[] = {"boolean", "tinyint", "smallint", "int", "bigint", "float", "double",
@@ -148,12 +144,19 @@ constexpr Refused kRefused[] = {
     {"rank", "WINDOW_FUNCTION", "rank() OVER is not supported yet"},
     {"lag", "WINDOW_FUNCTION", "lag() OVER is not supported yet"},
     {"lead", "WINDOW_FUNCTION", "lead() OVER is not supported yet"},
-    {"transform", "LAMBDA_FUNCTION", "transform() with a lambda is not supported yet"},
-    {"filter", "LAMBDA_FUNCTION", "filter() with a lambda is not supported yet"},
-    {"aggregate", "LAMBDA_FUNCTION", "aggregate() with a lambda is not supported yet"},
+    {"hll_sketch_agg", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
+    {"hll_union_agg", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
+    {"hll_union", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
+    {"hll_sketch_estimate", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
+    {"count_min_sketch", "SKETCH", "count_min_sketch() is not supported; use approx_percentile() or count(DISTINCT ...)"},
     {"from_avro", "FUNCTION", "from_avro() is not supported yet"},
     {"from_csv", "FUNCTION", "from_csv() is not supported yet"},
 };
+
+bool TakesOrder(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"listagg", "string_agg", "mode", "percentile_cont", "percentile_disc"};
+  return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
 
 std::string ExpectedCounts(const std::vector<const FunctionSpec*>& specs) {
   std::vector<std::string> counts;
@@ -171,8 +174,14 @@ std::string ExpectedCounts(const std::vector<const FunctionSpec*>& specs) {
 
 }  // namespace
 
+std::string PrettyCall(const Call& call, std::string_view name) {
+  std::string text = fmt::format("{}({}", name, call.expr.distinct ? "DISTINCT " : "");
+  for (size_t i = 0; i < call.args.size(); ++i) text += (i > 0 ? ", " : "") + call.args[i].pretty;
+  return text + ")";
+}
+
 Bound Binder::BindCall(const Expr& expr) {
-  Call call{*this, expr, LowerAscii(expr.text), {}, ""};
+  Call call{*this, expr, LowerAscii(expr.text), {}, "", "", {}};
   if (expr.quantifier == "bare" && !frames_.empty()) {
     // a column of that name goes before the function without parentheses
     size_t used = 0;
@@ -221,11 +230,20 @@ Bound Binder::BindCall(const Expr& expr) {
     } else if (arg->kind == ExprKind::kStar && call.name == "count" && arg->parts.size() == 1 && expr.args.size() == 1) {
       Report("INVALID_USAGE_OF_STAR_OR_REGEX", "count() takes no star of one relation", arg->begin, "write count(*), or name the columns");
       call.args.push_back(Bad(*arg));
+    } else if (arg->kind == ExprKind::kLambda) {
+      // the function binds it, when it knows the types of the variables
+      Bound& lambda = call.args.emplace_back();
+      lambda.begin = arg->begin;
     } else if (arg->kind == ExprKind::kStar) {
       for (Bound& column : BindStar(*arg)) call.args.push_back(std::move(column));
     } else {
       call.args.push_back(BindExpr(*arg));
     }
+  }
+  for (const SortItem& item : expr.within_group) {
+    Bound key = BindExpr(*item.expr);
+    if (key.bad) call.args.push_back(key);
+    call.order.push_back({std::move(key), item.descending, item.nulls_first});
   }
   if (expr.filter && aggregate) {
     Bound condition = BindCondition(*expr.filter, "FILTER (WHERE ...)");
@@ -235,6 +253,11 @@ Bound Binder::BindCall(const Expr& expr) {
   if (aggregate && !pivot_filter_.empty()) call.filter += (call.filter.empty() ? "" : " AND ") + pivot_filter_;
   if (!call.filter.empty()) call.filter = fmt::format(" FILTER (WHERE {})", call.filter);
   if (aggregate && frame != nullptr) frame->in_aggregate = false;
+  if (!expr.within_group.empty() && !TakesOrder(call.name)) {
+    Report("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
+           fmt::format("{}() takes no WITHIN GROUP; listagg(), mode(), percentile_cont() and percentile_disc() do", call.name), expr.begin);
+    return Bad(expr);
+  }
   if ((expr.filter || expr.distinct) && !aggregate) {
     Report("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
            fmt::format("{}() is no aggregate function and takes neither DISTINCT nor FILTER", call.name), expr.begin);
@@ -274,7 +297,11 @@ Bound Binder::BindCall(const Expr& expr) {
   std::string pretty = PrettyCall(call, chosen->pretty.empty() ? std::string_view(call.name) : chosen->pretty);
   for (size_t i = 0; i < call.args.size(); ++i) {
     char letter = parameters.list[std::min(i, parameters.list.size() - 1)].letter;
-    if (auto type = TypeOfLetter(letter)) {
+    if (letter != 'F' && i < expr.args.size() && expr.args[i]->kind == ExprKind::kLambda) {
+      Report("INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION",
+             fmt::format("argument {} of {}() is a value, not a lambda", i + 1, call.name), expr.args[i]->begin);
+      bad = true;
+    } else if (auto type = TypeOfLetter(letter)) {
       call.args[i] = Implicit(std::move(call.args[i]), *type, call.name, i);
       bad = bad || call.args[i].bad;
     } else if (!FitsKind(*this, letter, &call.args[i])) {

@@ -142,7 +142,7 @@ Bound Binder::BindName(const Expr& expr) {
   Bound bound;
   size_t used = 1;
   bool aliases_first = !frames_.empty() && frames_.back()->aliases_first && expr.parts.size() == 1;
-  bool found = (aliases_first && ResolveAlias(expr, &bound)) || ResolveColumn(expr, &bound, &used);
+  bool found = FindLambdaVariable(expr, &bound) || (aliases_first && ResolveAlias(expr, &bound)) || ResolveColumn(expr, &bound, &used);
   if (!found) {
     used = 1;
     found = ResolveAlias(expr, &bound) || ResolveOuter(expr, &bound, &used);
@@ -256,7 +256,11 @@ Bound Binder::BindIndex(const Expr& expr) {
     out.sql = fmt::format("({})[{}]", base.sql, Cast(std::move(key), base.type.key()).sql);
     return out;
   }
-  if (key.is_literal && key.type.is(TypeId::kString)) return BindField(std::move(base), key.literal, key.begin);
+  if (key.is_literal && key.type.is(TypeId::kString)) {
+    Bound field = BindField(std::move(base), key.literal, key.begin);
+    field.name.clear();
+    return field;
+  }
   Report("INVALID_EXTRACT_BASE_FIELD_TYPE",
          fmt::format("cannot take [{}] of {}, which is {}", key.pretty, base.pretty, UpperAscii(base.type.ToSimpleString())),
          expr.begin, "", "an array with a whole number, a map, or a struct with a field name");

@@ -14,8 +14,10 @@ using Table = std::unordered_map<std::string, std::vector<const FunctionSpec*>>;
 Table BuildTable() {
   Table table;
   for (std::span<const FunctionSpec> part :
-       {StringFunctions(), TextFunctions(), HashFunctions(), RandomFunctions(), EncodingFunctions(), DateFunctions(), TimestampFunctions(), MathFunctions(),
-        ConditionalFunctions(), CollectionFunctions(), JsonFunctions(), AggregateFunctions()}) {
+       {StringFunctions(), TextFunctions(), HashFunctions(), RandomFunctions(), EncodingFunctions(), DateFunctions(), TimestampFunctions(),
+        MathFunctions(),
+        ConditionalFunctions(), CollectionFunctions(), MapFunctions(), LambdaFunctions(), SequenceFunctions(),
+        JsonFunctions(), AggregateFunctions(), StatisticFunctions(), BitmapFunctions()}) {
     for (const FunctionSpec& spec : part) {
       std::string_view names = spec.names;
       while (!names.empty()) {
@@ -48,8 +50,16 @@ std::vector<std::string> FunctionNames() {
 }
 
 bool IsAggregateFunction(const FunctionSpec& spec) {
-  std::span<const FunctionSpec> aggregates = AggregateFunctions();
-  return &spec >= aggregates.data() && &spec < aggregates.data() + aggregates.size();
+  for (std::span<const FunctionSpec> aggregates : {AggregateFunctions(), StatisticFunctions()}) {
+    if (&spec >= aggregates.data() && &spec < aggregates.data() + aggregates.size()) return true;
+  }
+  return false;
+}
+
+std::string Call::Tail(const std::string& condition) const {
+  if (condition.empty()) return filter + over;
+  if (filter.empty()) return fmt::format(" FILTER (WHERE {}){}", condition, over);
+  return fmt::format("{} AND {}){}", filter.substr(0, filter.size() - 1), condition, over);
 }
 
 Bound ResultOf(const Call& call, Type type, std::string sql) {
@@ -77,7 +87,7 @@ std::string ExpandTemplate(std::string_view text, const Call& call) {
     } else if (what == 'd') {
       if (call.expr.distinct) out += "DISTINCT ";
     } else if (what == 'f') {
-      out += call.filter;
+      out += call.Tail();
     } else if (what == '*') {
       for (size_t j = 0; j < call.args.size(); ++j) out += (j > 0 ? ", " : "") + call.args[j].sql;
     } else if (what >= '1' && what <= '9' && static_cast<size_t>(what - '1') < call.args.size()) {

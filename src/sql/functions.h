@@ -12,7 +12,7 @@ namespace flare::sql {
 struct FunctionSpec {
   std::string_view names;   ///< "substring substr": the first is the function, the rest its aliases
   /// Parameters by letter: s string, i int, l bigint, d double, b boolean, x binary, D date, T timestamp,
-  /// Z timestamp_ntz, n any number, I any whole number, A array, M map, S struct, a anything; text in quotes
+  /// Z timestamp_ntz, n any number, I any whole number, A array, M map, S struct, F lambda, a anything; text in quotes
   /// ('...') behind a letter and = is the default; * behind the last letter = any number of these.
   std::string_view params;
   /// "string", "=1" (the type of argument 1), "=e1" (element of array 1), or "" when `bind` decides.
@@ -36,8 +36,13 @@ std::span<const FunctionSpec> TimestampFunctions();
 std::span<const FunctionSpec> MathFunctions();
 std::span<const FunctionSpec> ConditionalFunctions();
 std::span<const FunctionSpec> CollectionFunctions();
+std::span<const FunctionSpec> MapFunctions();
+std::span<const FunctionSpec> LambdaFunctions();
+std::span<const FunctionSpec> SequenceFunctions();
 std::span<const FunctionSpec> JsonFunctions();
 std::span<const FunctionSpec> AggregateFunctions();
+std::span<const FunctionSpec> StatisticFunctions();
+std::span<const FunctionSpec> BitmapFunctions();
 
 /// The signatures of a function, by any of its names; null when there is none.
 const std::vector<const FunctionSpec*>* FindFunction(const std::string& lower_name);
@@ -55,6 +60,12 @@ std::string ExpandTemplate(std::string_view text, const Call& call);
 std::optional<std::string> LiteralArgument(Call& call, size_t index, std::string_view what);
 /// Whether an argument is the constant NULL.
 bool IsNullLiteral(const Bound& arg);
+/// What orders values of a type as Spark does: the value itself, or a binary key of a nested one.
+std::string OrderKeySql(const std::string& sql, const Type& type);
+/// A DuckDB list in Spark's order.
+std::string SortedListSql(const std::string& list, const Type& element, bool ascending, bool nulls_first);
+/// name(argument, ...) as Spark spells it.
+std::string PrettyCall(const Call& call, std::string_view name);
 /// Reports an argument of the wrong kind and returns a bad result.
 Bound WrongArgument(Call& call, size_t index, std::string_view expected);
 

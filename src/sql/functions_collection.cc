@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sql/functions.h"
+#include "sql/let.h"
 #include "sql/names.h"
 
+// Arrays and structs.
 namespace flare::sql {
 namespace {
 
@@ -12,35 +16,17 @@ std::string ListSql(const std::vector<Bound>& values) {
   return sql + "]";
 }
 
+std::string ErrorSql(std::string_view text, const Type& type) {
+  return fmt::format("CAST(error({}) AS {})", QuoteDuckDbString(text), type.ToDuckDb());
+}
+
 Bound BindArray(Call& call) {
   auto type = call.binder.Unify(&call.args, call.expr, "array()", true);
   if (!type) return call.binder.Bad(call.expr);
-  bool nulls = false;
-  for (const Bound& arg : call.args) nulls = nulls || arg.nullable;
+  bool nulls = std::any_of(call.args.begin(), call.args.end(), [](const Bound& arg) { return arg.nullable; });
   Type array = Type::Array(*type, nulls);
   std::string sql = call.args.empty() ? "[]" : ListSql(call.args);
   Bound out = ResultOf(call, array, fmt::format("CAST({} AS {})", sql, array.ToDuckDb()));
-  out.nullable = false;
-  return out;
-}
-
-Bound BindMap(Call& call) {
-  if (call.args.size() % 2 != 0) {
-    call.binder.Report("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "map() takes pairs of key and value", call.expr.begin);
-    return call.binder.Bad(call.expr);
-  }
-  std::vector<Bound> keys;
-  std::vector<Bound> values;
-  for (size_t i = 0; i < call.args.size(); i += 2) {
-    keys.push_back(call.args[i]);
-    values.push_back(call.args[i + 1]);
-  }
-  auto key = call.binder.Unify(&keys, call.expr, "the keys of map()", true);
-  auto value = call.binder.Unify(&values, call.expr, "the values of map()", true);
-  if (!key || !value) return call.binder.Bad(call.expr);
-  Type type = Type::Map(*key, *value);
-  std::string sql = keys.empty() ? "MAP {}" : fmt::format("map({}, {})", ListSql(keys), ListSql(values));
-  Bound out = ResultOf(call, type, fmt::format("CAST({} AS {})", sql, type.ToDuckDb()));
   out.nullable = false;
   return out;
 }
@@ -57,18 +43,21 @@ Bound StructOf(Call& call, std::vector<StructField> fields, const std::vector<Bo
   return out;
 }
 
+/// struct(...), and (a, b), which Spark spells as a named_struct.
 Bound BindStruct(Call& call) {
+  bool row = call.expr.quantifier == "row";
   std::vector<StructField> fields;
   std::string pretty;
   for (size_t i = 0; i < call.args.size(); ++i) {
     const Bound& arg = call.args[i];
     std::string alias = i < call.expr.arg_names.size() ? call.expr.arg_names[i] : "";
     std::string name = !alias.empty() ? alias : !arg.name.empty() ? arg.name : fmt::format("col{}", i + 1);
-    fields.push_back({name, arg.type, arg.nullable, ""});
-    pretty += (i > 0 ? ", " : "") + arg.pretty + (alias.empty() ? "" : " AS " + alias);
+    if (i > 0) pretty += ", ";
+    pretty += row ? fmt::format("{}, {}", name, arg.pretty) : arg.pretty + (alias.empty() ? "" : " AS " + alias);
+    fields.push_back({std::move(name), arg.type, arg.nullable, ""});
   }
   Bound out = StructOf(call, std::move(fields), call.args);
-  out.pretty = fmt::format("struct({})", pretty);
+  out.pretty = fmt::format("{}({})", row ? "named_struct" : "struct", pretty);
   return out;
 }
 
@@ -82,6 +71,7 @@ Bound BindNamedStruct(Call& call) {
   for (size_t i = 0; i < call.args.size(); i += 2) {
     auto name = LiteralArgument(call, i, "a field name");
     if (!name) return call.binder.Bad(call.expr);
+    if (!call.args[i].type.is(TypeId::kString)) return WrongArgument(call, i, "a text");
     fields.push_back({*name, call.args[i + 1].type, call.args[i + 1].nullable, ""});
     values.push_back(call.args[i + 1]);
   }
@@ -106,173 +96,252 @@ Bound BindElementAt(Call& call) {
   Bound& key = call.args[1];
   bool is_try = call.name == "try_element_at";
   if (base.type.is(TypeId::kMap)) {
-    key = call.binder.Implicit(std::move(key), base.type.key(), call.name, 1);
-    if (key.bad) return key;
+    auto type = key.type.is(TypeId::kVoid) ? std::nullopt : WiderType(base.type.key(), key.type, false);
+    if (!type) return WrongArgument(call, 1, "of the map's key type " + UpperAscii(base.type.key().ToSimpleString()));
+    base = call.binder.Cast(std::move(base), Type::Map(*type, base.type.value()));
+    key = call.binder.Cast(std::move(key), *type);
     return ResultOf(call, base.type.value(), fmt::format("({})[{}]", base.sql, key.sql));
   }
   if (!base.type.is(TypeId::kArray)) return WrongArgument(call, 0, "an array or a map");
-  key = call.binder.Implicit(std::move(key), Type(TypeId::kInt), call.name, 1);
-  if (key.bad) return key;
+  if (!key.type.is_integral() || key.type.is(TypeId::kLong)) return WrongArgument(call, 1, "an INT");
+  key = call.binder.Cast(std::move(key), Type(TypeId::kInt));
   std::string out_of_bounds;
   if (call.binder.ansi() && !is_try) {
-    out_of_bounds = fmt::format("WHEN abs({}) > len({}) THEN error('[INVALID_ARRAY_INDEX_IN_ELEMENT_AT] The index is out of bounds.') ",
-                                key.sql, base.sql);
+    out_of_bounds =
+        "WHEN abs($2) > len($1) THEN CAST(error('[INVALID_ARRAY_INDEX_IN_ELEMENT_AT] The index ' || $2 || ' is out of bounds. The array has ' || "
+        "len($1) || ' elements. Use `try_element_at` to tolerate accessing element at invalid index and return NULL instead.') AS " +
+        base.type.element().ToDuckDb() + ") ";
   }
   return ResultOf(call, base.type.element(),
-                  fmt::format("(CASE WHEN {0} = 0 THEN error('[INVALID_INDEX_OF_ZERO] The index 0 is invalid. An index shall be either < 0 or > 0.') "
-                              "{1}ELSE list_extract({2}, {0}) END)", key.sql, out_of_bounds, base.sql));
+                  ExpandOnce(fmt::format("(CASE WHEN $1 IS NULL THEN NULL WHEN $2 = 0 THEN {} {}ELSE list_extract($1, $2) END)",
+                                         ErrorSql("[INVALID_INDEX_OF_ZERO] The index 0 is invalid. An index shall be either < 0 or > 0 (the "
+                                                  "first element has index 1).", base.type.element()),
+                                         out_of_bounds), call));
 }
 
-/// Casts the second argument to the element type of the array (and the array to the wider one).
-bool MatchElement(Call& call, size_t array, size_t value) {
-  if (!call.args[array].type.is(TypeId::kArray)) {
-    WrongArgument(call, array, "an array");
-    return false;
-  }
-  auto type = WiderType(call.args[array].type.element(), call.args[value].type, true);
+/// get(array, index): counted from 0; NULL when out of bounds.
+Bound BindGet(Call& call) {
+  return ResultOf(call, call.args[0].type.element(),
+                  ExpandOnce("list_extract($1, CASE WHEN $2 >= 0 THEN CAST($2 AS BIGINT) + 1 END)", call));
+}
+
+/// Widens the array and the value to one element type, without making texts of anything.
+bool MatchElement(Call& call, size_t array, size_t value, bool refuse_null) {
+  const Bound& list = call.args[array];
+  const Bound& element = call.args[value];
+  bool absent = refuse_null && (list.type.element().is(TypeId::kVoid) || element.type.is(TypeId::kVoid)) && element.type.is(TypeId::kVoid);
+  auto type = absent ? std::nullopt : WiderType(list.type.element(), element.type, false);
   if (!type) {
-    WrongArgument(call, value, "of the array's element type " + UpperAscii(call.args[array].type.element().ToSimpleString()));
+    WrongArgument(call, value, "of the array's element type " + UpperAscii(list.type.element().ToSimpleString()));
     return false;
   }
-  call.args[array] = call.binder.Cast(std::move(call.args[array]), Type::Array(*type));
+  bool nulls = list.type.contains_null() || element.nullable;
+  call.args[array] = call.binder.Cast(std::move(call.args[array]), Type::Array(*type, nulls));
   call.args[value] = call.binder.Cast(std::move(call.args[value]), *type);
   return true;
 }
 
 Bound BindArrayContains(Call& call) {
-  if (!MatchElement(call, 0, 1)) return call.binder.Bad(call.expr);
+  if (!MatchElement(call, 0, 1, true)) return call.binder.Bad(call.expr);
+  if (!IsOrderable(call.args[1].type)) return WrongArgument(call, 1, "a value that can be compared");
   // not found beside a NULL is unknown
+  std::string unknown = call.args[0].type.contains_null()
+                            ? fmt::format("WHEN list_position($1, CAST(NULL AS {})) IS NOT NULL THEN NULL ", call.args[1].type.ToDuckDb())
+                            : "";
   return ResultOf(call, Type(TypeId::kBoolean),
-                  ExpandTemplate("(CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN list_contains($1, $2) THEN true WHEN "
-                                 "len(list_filter($1, lambda e: e IS NULL)) > 0 THEN NULL ELSE false END)", call));
+                  ExpandOnce("(CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN list_contains($1, $2) THEN true " + unknown + "ELSE false END)", call));
 }
 
 Bound BindArrayPosition(Call& call) {
-  if (!MatchElement(call, 0, 1)) return call.binder.Bad(call.expr);
+  if (!MatchElement(call, 0, 1, true)) return call.binder.Bad(call.expr);
   return ResultOf(call, Type(TypeId::kLong),
-                  ExpandTemplate("(CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL ELSE CAST(coalesce(list_position($1, $2), 0) AS BIGINT) END)", call));
+                  ExpandOnce("(CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL ELSE CAST(coalesce(list_position($1, $2), 0) AS BIGINT) END)", call));
 }
 
 Bound BindArrayEdit(Call& call) {
-  if (!MatchElement(call, 0, 1)) return call.binder.Bad(call.expr);
+  if (!MatchElement(call, 0, 1, false)) return call.binder.Bad(call.expr);
   const char* sql = call.name == "array_append"    ? "(CASE WHEN $1 IS NOT NULL THEN list_append($1, $2) END)"
                     : call.name == "array_prepend" ? "(CASE WHEN $1 IS NOT NULL THEN list_prepend($2, $1) END)"
                                                    : "(CASE WHEN $2 IS NOT NULL THEN list_filter($1, lambda e: e IS DISTINCT FROM $2) END)";
-  return ResultOf(call, call.args[0].type, ExpandTemplate(sql, call));
+  return ResultOf(call, call.args[0].type, ExpandOnce(sql, call));
+}
+
+/// array_insert(array, position, value): positions from 1, or from the end: -1 is behind the last element.
+Bound BindArrayInsert(Call& call) {
+  if (!MatchElement(call, 0, 2, false)) return call.binder.Bad(call.expr);
+  const Type& type = call.args[0].type;
+  std::string none = fmt::format("CAST([] AS {})", type.ToDuckDb());
+  std::string zero = ErrorSql("[INVALID_INDEX_OF_ZERO] The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).", type);
+  std::string sql = fmt::format(
+      "(CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN $2 = 0 THEN {} "
+      "WHEN $2 > len($1) THEN list_append(list_resize($1, $2 - 1), $3) "
+      "WHEN $2 > 0 THEN list_concat(list_append(list_slice($1, 1, $2 - 1), $3), list_slice($1, $2, len($1))) "
+      "WHEN -CAST($2 AS BIGINT) > len($1) THEN list_concat(list_append({}, $3), list_resize({}, -CAST($2 AS BIGINT) - len($1) - 1), $1) "
+      "ELSE list_concat(list_append(list_slice($1, 1, len($1) + $2 + 1), $3), list_slice($1, len($1) + $2 + 2, len($1))) END)",
+      zero, none, none);
+  return ResultOf(call, Type::Array(type.element()), ExpandOnce(sql, call));
 }
 
 Bound BindArrayJoin(Call& call) {
   call.args[0] = call.binder.Implicit(std::move(call.args[0]), Type::Array(Type(TypeId::kString)), call.name, 0);
-  for (size_t i = 1; i < call.args.size(); ++i) call.args[i] = call.binder.Implicit(std::move(call.args[i]), Type(TypeId::kString), call.name, i);
-  for (const Bound& arg : call.args) {
-    if (arg.bad) return call.binder.Bad(call.expr);
-  }
+  if (call.args[0].bad) return call.binder.Bad(call.expr);
   const char* sql = call.args.size() == 2
                         ? "array_to_string(list_filter($1, lambda e: e IS NOT NULL), $2)"
-                        : "array_to_string(list_transform($1, lambda e: coalesce(e, $3)), $2)";
-  return ResultOf(call, Type(TypeId::kString), ExpandTemplate(sql, call));
+                        : "(CASE WHEN $3 IS NULL THEN NULL ELSE array_to_string(list_transform($1, lambda e: coalesce(e, $3)), $2) END)";
+  return ResultOf(call, Type(TypeId::kString), ExpandOnce(sql, call));
 }
 
 Bound BindSlice(Call& call) {
-  call.args[1] = call.binder.Implicit(std::move(call.args[1]), Type(TypeId::kInt), call.name, 1);
-  call.args[2] = call.binder.Implicit(std::move(call.args[2]), Type(TypeId::kInt), call.name, 2);
-  if (!call.args[0].type.is(TypeId::kArray)) return WrongArgument(call, 0, "an array");
-  if (call.args[1].bad || call.args[2].bad) return call.binder.Bad(call.expr);
-  return ResultOf(call, call.args[0].type,
-                  ExpandTemplate("(CASE WHEN $2 = 0 THEN error('[INVALID_PARAMETER_VALUE.START] The start of slice() must not be 0.') "
-                                 "WHEN $3 < 0 THEN error('[INVALID_PARAMETER_VALUE.LENGTH] The length of slice() must not be negative.') "
-                                 "WHEN $2 < 0 AND len($1) + $2 < 0 THEN [] "
-                                 "WHEN $2 < 0 THEN list_slice($1, len($1) + $2 + 1, len($1) + $2 + $3) "
-                                 "ELSE list_slice($1, $2, $2 + $3 - 1) END)", call));
+  const Type& type = call.args[0].type;
+  std::string start = ErrorSql("[INVALID_PARAMETER_VALUE.START] The value of parameter(s) `start` in `slice` is invalid: Expects a positive or a "
+                               "negative value for `start`, but got 0.", type);
+  std::string length = ErrorSql("[INVALID_PARAMETER_VALUE.LENGTH] The value of parameter(s) `length` in `slice` is invalid: Expects `length` "
+                                "greater than or equal to 0.", type);
+  std::string none = fmt::format("CAST([] AS {})", type.ToDuckDb());
+  return ResultOf(call, type,
+                  ExpandOnce(fmt::format("(CASE WHEN $1 IS NULL OR $2 IS NULL OR $3 IS NULL THEN NULL WHEN $2 = 0 THEN {} WHEN $3 < 0 THEN {} "
+                                         "WHEN $3 = 0 OR len($1) + $2 < 0 OR $2 > len($1) THEN {} "
+                                         "WHEN $2 < 0 THEN list_slice($1, len($1) + $2 + 1, len($1) + $2 + CAST($3 AS BIGINT)) "
+                                         "ELSE list_slice($1, $2, $2 + CAST($3 AS BIGINT) - 1) END)", start, length, none), call));
 }
 
 Bound BindSort(Call& call) {
+  const Type& type = call.args[0].type;
   bool ascending = true;
   if (call.args.size() == 2) {
     auto text = LiteralArgument(call, 1, "the direction");
     if (!text) return call.binder.Bad(call.expr);
     ascending = *text == "true";
   }
-  if (!call.args[0].type.is(TypeId::kArray)) return WrongArgument(call, 0, "an array");
-  std::string sql = ascending ? "list_sort($1, 'ASC', 'NULLS FIRST')" : "list_sort($1, 'DESC', 'NULLS LAST')";
-  Bound out = ResultOf(call, call.args[0].type, ExpandTemplate(sql, call));
+  if (!IsOrderable(type)) return WrongArgument(call, 0, "an array of values that have an order");
+  Bound out = ResultOf(call, type, SortedListSql(call.args[0].sql, type.element(), ascending, ascending));
   out.pretty = fmt::format("sort_array({}, {})", call.args[0].pretty, ascending ? "true" : "false");
   return out;
 }
 
-Bound BindMapParts(Call& call) {
-  const Type& map = call.args[0].type;
-  if (call.name == "map_keys") return ResultOf(call, Type::Array(map.key(), false), ExpandTemplate("map_keys($1)", call));
-  if (call.name == "map_values") return ResultOf(call, Type::Array(map.value(), map.contains_null()), ExpandTemplate("map_values($1)", call));
-  Type entry = Type::Struct({{"key", map.key(), false, ""}, {"value", map.value(), map.contains_null(), ""}});
-  return ResultOf(call, Type::Array(entry, false),
-                  ExpandTemplate("list_transform(map_entries($1), lambda e: struct_pack(f0 := e.key, f1 := e.value))", call));
+/// The largest or smallest element; NULLs do not count.
+Bound BindArrayExtreme(Call& call) {
+  const Type& type = call.args[0].type;
+  bool largest = call.name == "array_max";
+  if (!IsOrderable(type)) return WrongArgument(call, 0, "an array of values that have an order");
+  if (!type.element().is_nested()) {
+    return ResultOf(call, type.element(), fmt::format("{}({})", largest ? "list_max" : "list_min", call.args[0].sql));
+  }
+  std::string known = fmt::format("list_filter({}, lambda e: e IS NOT NULL)", call.args[0].sql);
+  return ResultOf(call, type.element(), fmt::format("({})[1]", SortedListSql(known, type.element(), !largest, true)));
 }
 
-Bound BindMapContains(Call& call) {
-  if (!call.args[0].type.is(TypeId::kMap)) return WrongArgument(call, 0, "a map");
-  call.args[1] = call.binder.Implicit(std::move(call.args[1]), call.args[0].type.key(), call.name, 1);
-  if (call.args[1].bad) return call.args[1];
-  return ResultOf(call, Type(TypeId::kBoolean), ExpandTemplate("list_contains(map_keys($1), $2)", call));
+Bound BindArrayDistinct(Call& call) {
+  if (!IsOrderable(call.args[0].type)) return WrongArgument(call, 0, "an array of values that can be compared");
+  return ResultOf(call, call.args[0].type, ExpandOnce("list_filter($1, lambda e, i: list_position($1, e) = i)", call));
 }
 
-Bound BindMapFromArrays(Call& call) {
-  Type type = Type::Map(call.args[0].type.element(), call.args[1].type.element());
-  return ResultOf(call, type, ExpandTemplate("map($1, $2)", call));
+/// array_union, array_intersect, array_except: each value once, in the order in which it comes first.
+Bound BindArraySet(Call& call) {
+  auto type = WiderType(call.args[0].type, call.args[1].type, false);
+  if (!type || !IsOrderable(*type)) return WrongArgument(call, 1, "an array like the first, " + UpperAscii(call.args[0].type.ToSimpleString()));
+  for (Bound& arg : call.args) arg = call.binder.Cast(std::move(arg), *type);
+  std::string sql;
+  if (call.name == "array_union") {
+    Let let(call.binder);
+    std::string all = let.Name(ExpandOnce("(CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL ELSE list_concat($1, $2) END)", call));
+    sql = let.In(fmt::format("list_filter({0}, lambda e, i: list_position({0}, e) = i)", all));
+  } else {
+    std::string keep = fmt::format("list_position($2, e) IS {}NULL", call.name == "array_intersect" ? "NOT " : "");
+    sql = ExpandOnce(fmt::format("(CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL ELSE list_filter($1, lambda e, i: {} AND list_position($1, e) = i) END)",
+                                 keep), call);
+  }
+  return ResultOf(call, *type, sql);
 }
 
-Bound BindMapConcat(Call& call) {
-  auto type = call.binder.Unify(&call.args, call.expr, "map_concat()", true);
-  if (!type || !type->is(TypeId::kMap)) return type ? WrongArgument(call, 0, "a map") : call.binder.Bad(call.expr);
-  std::string lists;
-  for (const Bound& arg : call.args) lists += (lists.empty() ? "" : ", ") + fmt::format("map_entries({})", arg.sql);
-  return ResultOf(call, *type, fmt::format("map_from_entries(list_concat({}))", lists));
+/// arrays_overlap: unknown when only a NULL could be common.
+Bound BindArraysOverlap(Call& call) {
+  auto type = WiderType(call.args[0].type, call.args[1].type, false);
+  if (!type || !IsOrderable(*type)) return WrongArgument(call, 1, "an array like the first, " + UpperAscii(call.args[0].type.ToSimpleString()));
+  for (Bound& arg : call.args) arg = call.binder.Cast(std::move(arg), *type);
+  std::string null = fmt::format("CAST(NULL AS {})", type->element().ToDuckDb());
+  return ResultOf(call, Type(TypeId::kBoolean),
+                  ExpandOnce(fmt::format("(CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN len(list_filter($1, lambda e: e IS NOT NULL AND "
+                                         "list_contains($2, e))) > 0 THEN true WHEN len($1) > 0 AND len($2) > 0 AND (list_position($1, {0}) IS NOT NULL "
+                                         "OR list_position($2, {0}) IS NOT NULL) THEN NULL ELSE false END)", null), call));
+}
+
+Bound BindArraysZip(Call& call) {
+  Let let(call.binder);
+  std::vector<StructField> fields;
+  std::string values;
+  std::string longest;
+  std::string absent;
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    const Bound& arg = call.args[i];
+    std::string list = let.Name(arg.sql);
+    fields.push_back({arg.name.empty() ? fmt::format("{}", i) : arg.name, arg.type.element(), true, ""});
+    values += fmt::format("{}f{} := list_extract({}, i)", i > 0 ? ", " : "", i, list);
+    longest += fmt::format("{}len({})", i > 0 ? ", " : "", list);
+    absent += fmt::format("{}{} IS NULL", i > 0 ? " OR " : "", list);
+  }
+  Type type = Type::Array(Type::Struct(std::move(fields)), false);
+  if (call.args.empty()) return ResultOf(call, type, fmt::format("CAST([] AS {})", type.ToDuckDb()));
+  return ResultOf(call, type,
+                  let.In(fmt::format("(CASE WHEN {} THEN NULL ELSE list_transform(range(1, greatest({}) + 1), lambda i: struct_pack({})) END)", absent,
+                                     longest, values)));
+}
+
+Bound BindArrayRepeat(Call& call) {
+  Type type = Type::Array(call.args[0].type, call.args[0].nullable);
+  return ResultOf(call, type,
+                  ExpandOnce(fmt::format("(CASE WHEN $2 IS NULL THEN NULL ELSE list_resize(CAST([] AS {}), greatest($2, 0), CAST($1 AS {})) END)",
+                                         type.ToDuckDb(), type.element().ToDuckDb()), call));
 }
 
 Bound BindFlatten(Call& call) {
-  if (!call.args[0].type.is(TypeId::kArray) || !call.args[0].type.element().is(TypeId::kArray)) return WrongArgument(call, 0, "an array of arrays");
-  return ResultOf(call, call.args[0].type.element(),
-                  ExpandTemplate("(CASE WHEN len(list_filter($1, lambda e: e IS NULL)) > 0 THEN NULL ELSE flatten($1) END)", call));
-}
-
-Bound BindStrToMap(Call& call) {
-  Type text(TypeId::kString);
-  return ResultOf(call, Type::Map(text, text),
-                  ExpandTemplate("map_from_entries(list_transform(spark_split($1, $2, -1), lambda e: struct_pack(key := spark_split(e, $3, 2)[1], "
-                                 "value := spark_split(e, $3, 2)[2])))", call));
+  const Type& type = call.args[0].type;
+  if (!type.element().is(TypeId::kArray)) return WrongArgument(call, 0, "an array of arrays");
+  Type flat = Type::Array(type.element().element(), type.element().contains_null());
+  if (!type.contains_null()) return ResultOf(call, flat, ExpandTemplate("flatten($1)", call));
+  return ResultOf(call, flat,
+                  ExpandOnce("(CASE WHEN len(list_filter($1, lambda e: e IS NULL)) > 0 THEN NULL ELSE flatten($1) END)", call));
 }
 
 const FunctionSpec kCollectionFunctions[] = {
     {"array", "a*", "", "", "an array of values", BindArray},
-    {"map", "a*", "", "", "a map of keys and values in turn", BindMap},
     {"struct", "a*", "", "", "a struct of values", BindStruct},
     {"named_struct", "a*", "", "", "a struct of names and values in turn", BindNamedStruct},
     {"size cardinality", "a", "", "", "how many elements", BindSize},
     {"array_size", "A", "int", "CAST(len($1) AS INTEGER)", "how many elements of an array, NULL for NULL"},
     {"element_at try_element_at", "a a", "", "", "the n-th element, or a key's value", BindElementAt},
-    {"array_contains", "a a", "", "", "whether an array holds a value", BindArrayContains},
-    {"array_position", "a a", "", "", "position of a value in an array, 0 if absent", BindArrayPosition},
-    {"array_append array_prepend array_remove", "a a", "", "", "an array with a value more, or without it", BindArrayEdit},
-    {"array_join", "a a", "", "", "the elements as one text", BindArrayJoin},
-    {"array_join", "a a a", "", "", "the elements as one text, NULLs as a text", BindArrayJoin},
-    {"array_max", "A", "=e1", "list_max($1)", "the largest element"},
-    {"array_min", "A", "=e1", "list_min($1)", "the smallest element"},
+    {"get", "A i", "", "", "the element at an index from 0; NULL out of bounds", BindGet},
+    {"array_contains", "A a", "", "", "whether an array holds a value", BindArrayContains},
+    {"array_position", "A a", "", "", "position of a value in an array, 0 if absent", BindArrayPosition},
+    {"array_append array_prepend array_remove", "A a", "", "", "an array with a value more, or without it", BindArrayEdit},
+    {"array_insert", "A i a", "", "", "an array with a value put in at a position", BindArrayInsert},
+    {"array_join", "a s", "", "", "the elements as one text", BindArrayJoin},
+    {"array_join", "a s s", "", "", "the elements as one text, NULLs as a text", BindArrayJoin},
+    {"array_max array_min", "A", "", "", "the largest or smallest element", BindArrayExtreme},
     {"array_compact", "A", "=1", "list_filter($1, lambda e: e IS NOT NULL)", "the elements that are not NULL"},
-    {"array_distinct", "A", "=1",
-     "list_filter($1, lambda e, i: len(list_filter(list_slice($1, 1, i - 1), lambda p: p IS NOT DISTINCT FROM e)) = 0)",
-     "the elements once each, in order"},
-    {"sort_array", "a", "", "", "sorted, NULLs first", BindSort},
-    {"sort_array", "a b", "", "", "sorted up or down", BindSort},
-    {"slice", "a a a", "", "", "some elements from a position", BindSlice},
-    {"flatten", "a", "", "", "an array of arrays as one array", BindFlatten},
-    {"map_keys map_values map_entries", "M", "", "", "the keys, values or entries of a map", BindMapParts},
-    {"map_contains_key", "a a", "", "", "whether a map holds a key", BindMapContains},
-    {"map_from_arrays", "A A", "", "", "a map of an array of keys and one of values", BindMapFromArrays},
-    {"map_concat", "a a*", "", "", "several maps as one", BindMapConcat},
-    {"str_to_map", "s s=',' s=':'", "", "", "a map of a text of pairs", BindStrToMap},
+    {"array_distinct", "A", "", "", "the elements once each, in order", BindArrayDistinct},
+    {"array_union array_intersect array_except", "A A", "", "", "the values of both arrays, of both at once, or of the first alone", BindArraySet},
+    {"arrays_overlap", "A A", "", "", "whether two arrays have a value in common", BindArraysOverlap},
+    {"arrays_zip", "A*", "", "", "an array of structs of the elements side by side", BindArraysZip},
+    {"array_repeat", "a i", "", "", "a value several times", BindArrayRepeat},
+    {"sort_array", "A", "", "", "sorted, NULLs first", BindSort},
+    {"sort_array", "A b", "", "", "sorted up or down", BindSort},
+    {"slice", "A i i", "", "", "some elements from a position", BindSlice},
+    {"flatten", "A", "", "", "an array of arrays as one array", BindFlatten},
 };
 
 }  // namespace
+
+std::string OrderKeySql(const std::string& sql, const Type& type) {
+  return type.is_nested() ? fmt::format("spark_order_key({})", sql) : sql;
+}
+
+std::string SortedListSql(const std::string& list, const Type& element, bool ascending, bool nulls_first) {
+  std::string how = fmt::format("'{}', 'NULLS {}'", ascending ? "ASC" : "DESC", nulls_first ? "FIRST" : "LAST");
+  if (!element.is_nested()) return fmt::format("list_sort({}, {})", list, how);
+  return fmt::format("list_transform(list_sort(list_transform({}, lambda e: struct_pack(n := {}, k := spark_order_key(e), e := e)), '{}', "
+                     "'NULLS FIRST'), lambda e: e.e)", list, ascending == nulls_first ? "e IS NOT NULL" : "e IS NULL", ascending ? "ASC" : "DESC");
+}
 
 std::span<const FunctionSpec> CollectionFunctions() { return kCollectionFunctions; }
 

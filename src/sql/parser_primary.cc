@@ -171,6 +171,7 @@ ExprPtr Parser::ParseParenthesized() {
   if (items.size() == 1 && !named) return std::move(items[0]);
   ExprPtr row = New(ExprKind::kCall, begin);
   row->text = "struct";
+  row->quantifier = "row";
   row->args = std::move(items);
   row->arg_names = std::move(names);
   return Finish(std::move(row));
@@ -324,15 +325,18 @@ bool Parser::ParseArgument(Expr* call) {
 }
 
 bool Parser::ParseCallTail(Expr* call) {
+  if (IsWord("within") && IsWord("group", 1)) {
+    Take();
+    Take();
+    if (!ExpectSymbol("(") || !ExpectWord("order") || !ExpectWord("by")) return false;
+    if (!ParseOrder(&call->within_group) || !ExpectSymbol(")")) return false;
+  }
   if (IsWord("filter") && IsSymbol("(", 1)) {
     Take();
     Take();
     if (!ExpectWord("where")) return false;
     call->filter = ParseExpression();
     if (!call->filter || !ExpectSymbol(")")) return false;
-  }
-  if (IsWord("within") && IsWord("group", 1)) {
-    return Unsupported("WITHIN_GROUP", "WITHIN GROUP", Peek().begin), false;
   }
   if (IsWord("over") && (IsSymbol("(", 1) || IsName(1))) {
     return Unsupported("WINDOW_FUNCTION", fmt::format("the window function {}() OVER", call->text), Peek().begin), false;
