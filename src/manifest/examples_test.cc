@@ -129,9 +129,9 @@ TEST(SeedManifests, Cast) {
   EXPECT_EQ(output.iceberg_properties.size(), 4u);
   EXPECT_EQ(*output.iceberg_properties.at("write.metadata.previous-versions-max"), "10");
   const Step& step = job.steps.at(0);
-  ASSERT_EQ(step.sql_lines.size(), 7u);
-  EXPECT_EQ(step.sql_lines[2].line, 57);
-  EXPECT_EQ(step.sql_lines[2].column, 23);
+  ASSERT_EQ(step.sql_places.size(), 7u);
+  EXPECT_EQ(step.sql_places[2].second.line, 57);
+  EXPECT_EQ(step.sql_places[2].second.column, 23);
 }
 
 TEST(SeedManifests, MissingVariablesAreListedOnce) {

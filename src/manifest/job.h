@@ -80,11 +80,9 @@ struct Step {
   Text name;
   Text sql;  ///< the statement; `where` is the first character of the text in the file (block
              ///< scalars too)
-  /// Line `i` (from 0) of `sql` stands at sql_lines[i] in the file; empty = contiguous from
-  /// sql.where. Where YAML folds lines together (`>`, plain and quoted scalars) the text keeps a
-  /// line break outside SQL literals and comments, so that every line of the file stays a line of
-  /// the text.
-  std::vector<SourcePosition> sql_lines;
+  /// Where the bytes of `sql` stand in the file: from each offset up to the next one, character by character to
+  /// the right of the place; every line has an entry. Empty = contiguous from `sql.where`.
+  std::vector<std::pair<size_t, SourcePosition>> sql_places;
   std::vector<StepFunction> functions;
   std::string doc;
   SourcePosition where;

@@ -1,6 +1,7 @@
 #include "manifest/sql_text.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "manifest/raw_characters.h"
 
@@ -90,11 +91,76 @@ void EachLine(const std::string& text, Take take) {
   }
 }
 
-void AppendLine(SqlText* sql, const std::string& line, const SourcePosition& where) {
-  if (!sql->lines.empty()) sql->text.value += '\n';
+using Places = std::vector<std::pair<size_t, SourcePosition>>;
+
+int Characters(std::string_view text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return !ContinuesCharacter(c); }));
+}
+
+/// Walks through a file once, forwards.
+class Walker {
+ public:
+  explicit Walker(const SourceText& source) : source_(source) {}
+  SourcePosition At(size_t offset) {
+    for (; at_ < offset && at_ < source_.text().size(); ++at_) {
+      char c = source_.text()[at_];
+      if (c == '\n') {
+        ++line_;
+        column_ = 1;
+      } else if (!ContinuesCharacter(c)) {
+        ++column_;
+      }
+    }
+    return {source_.file(), line_, column_};
+  }
+
+ private:
+  const SourceText& source_;
+  size_t at_ = 0;
+  int line_ = 1;
+  int column_ = 1;
+};
+
+/// Appends a line after its variables were replaced. `places` are those of the line as written, by offsets in it.
+void AppendLine(SqlText* sql, const std::string& written, const std::string& line, const Places& places) {
+  if (!sql->places.empty()) sql->text.value += '\n';
+  size_t start = sql->text.value.size();
   sql->text.value += line;
-  auto breaks = std::count(line.begin(), line.end(), '\n');  // a variable may bring some
-  sql->lines.insert(sql->lines.end(), static_cast<size_t>(breaks) + 1, where);
+  // Variables make the middle of a line differ: what stands behind them has its own place again.
+  auto same = std::mismatch(written.begin(), written.end(), line.begin(), line.end());
+  auto head = static_cast<size_t>(same.first - written.begin());
+  size_t tail = 0;
+  while (tail < std::min(written.size(), line.size()) - head &&
+         written[written.size() - 1 - tail] == line[line.size() - 1 - tail])
+    ++tail;
+  size_t written_tail = written.size() - tail;
+  size_t line_tail = line.size() - tail;
+  SourcePosition where = places.front().second;
+  size_t from = 0;
+  auto add = [&](size_t offset, const SourcePosition& place) {
+    if (!sql->places.empty() && sql->places.back().first == start + offset && offset > 0) sql->places.pop_back();
+    sql->places.emplace_back(start + offset, place);
+  };
+  size_t i = 0;
+  for (; i < places.size() && places[i].first <= std::min(head, written_tail); ++i) {
+    add(places[i].first, places[i].second);
+    from = places[i].first;
+    where = places[i].second;
+  }
+  if (written == line) {
+    for (; i < places.size(); ++i) add(places[i].first, places[i].second);
+    return;
+  }
+  SourcePosition variable = where;
+  variable.column += Characters(std::string_view(written).substr(from, head - from));
+  for (size_t at = line.find('\n', head); at < line_tail; at = line.find('\n', at + 1)) add(at + 1, variable);
+  for (; i < places.size() && places[i].first <= written_tail; ++i) {
+    from = places[i].first;
+    where = places[i].second;
+  }
+  where.column += Characters(std::string_view(written).substr(from, written_tail - from));
+  if (tail > 0) add(line_tail, where);
+  for (; i < places.size(); ++i) add(places[i].first + line.size() - written.size(), places[i].second);
 }
 
 }  // namespace
@@ -104,29 +170,45 @@ SqlText ReadSqlText(const Node& scalar, const SourceText& source,
   std::vector<size_t> offsets = Align(scalar, source.text());
   std::string text = Unfolded(scalar.written, offsets, source.text());
   SqlText sql;
+  Walker walker(source);
   SourcePosition where = scalar.where;
   EachLine(text, [&](const std::string& line, size_t start) {
     size_t visible = start;
     while (visible < start + line.size() && offsets[visible] == kNowhere) ++visible;
+    Places places;
     if (visible < start + line.size()) {
-      where = source.At(offsets[visible]);
+      where = walker.At(offsets[visible]);
       where.column = std::max(1, where.column - static_cast<int>(visible - start));
-    } else if (!sql.lines.empty()) {
+    } else if (!sql.places.empty()) {
       ++where.line;
     }
-    AppendLine(&sql, replace(line), where);
+    places.emplace_back(0, where);
+    SourcePosition expected = where;
+    for (size_t i = start; i < start + line.size(); ++i) {
+      if (ContinuesCharacter(text[i])) continue;
+      if (offsets[i] != kNowhere) {
+        SourcePosition there = walker.At(offsets[i]);
+        bool moved = there.line != expected.line || there.column != expected.column;
+        if (moved) places.emplace_back(i - start, there);
+        expected = std::move(there);
+      }
+      ++expected.column;
+    }
+    AppendLine(&sql, line, replace(line), places);
   });
-  sql.text.where = sql.lines.front();
+  sql.text.where = sql.places.front().second;
   return sql;
 }
 
 SqlText ReadSqlFile(const SourceText& source,
                     const std::function<std::string(const std::string&)>& replace) {
   SqlText sql;
-  EachLine(source.text(), [&](const std::string& line, size_t start) {
-    AppendLine(&sql, replace(line), source.At(start));
+  SourcePosition where{source.file(), 1, 1};
+  EachLine(source.text(), [&](const std::string& line, size_t) {
+    AppendLine(&sql, line, replace(line), {{0, where}});
+    ++where.line;
   });
-  sql.text.where = sql.lines.front();
+  sql.text.where = sql.places.front().second;
   return sql;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "manifest/job.h"
@@ -9,10 +10,13 @@
 
 namespace flare::manifest {
 
-/// A statement with the place of each of its lines.
+/// A statement with the places of its characters.
 struct SqlText {
   Text text;
-  std::vector<SourcePosition> lines;  ///< line i of the text starts there
+  /// From each byte offset up to the next one the text stands character by character to the right of the place.
+  /// Every line has an entry; others stand behind what is longer or shorter in the file: `''` in a quoted scalar, an
+  /// escape, a variable.
+  std::vector<std::pair<size_t, SourcePosition>> places;
 };
 
 /// Reads a scalar that holds SQL. Where YAML folded lines of the file together, the text keeps a

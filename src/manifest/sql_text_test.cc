@@ -16,15 +16,36 @@ struct Read {
   std::string FileAt(const std::string& word) const {
     size_t at = sql.text->find(word);
     if (at == std::string::npos) return "not in the text";
-    auto line = static_cast<size_t>(
-        std::count(sql.text->begin(), sql.text->begin() + static_cast<long>(at), '\n'));
-    size_t start = line == 0 ? 0 : sql.text->rfind('\n', at) + 1;
-    SourcePosition where = sql.lines.at(line);
+    auto behind = std::find_if(sql.places.begin(), sql.places.end(), [&](const auto& place) { return place.first > at; });
+    const auto& [from, where] = *std::prev(behind);
+    auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u; };
+    auto column = where.column - 1 + std::count_if(sql.text->begin() + static_cast<long>(from),
+                                                   sql.text->begin() + static_cast<long>(at), is_start);
     Diagnostics ignored;
     auto source = SourceText::Make(raw, "f", &ignored);
     std::string_view text = source->Line(where.line);
-    size_t column = static_cast<size_t>(where.column) - 1 + (at - start);
-    return std::string(text.substr(std::min(column, text.size()), word.size()));
+    size_t byte = 0;
+    for (; byte < text.size() && column > 0; --column) {
+      do {
+        ++byte;
+      } while (byte < text.size() && !is_start(text[byte]));
+    }
+    return std::string(text.substr(byte, word.size()));
+  }
+
+  size_t Lines() const {
+    return static_cast<size_t>(std::count_if(sql.places.begin(), sql.places.end(), [&](const auto& place) {
+      return place.first == 0 || (*sql.text)[place.first - 1] == '\n';
+    }));
+  }
+  /// The place of line `index` (from 0) of the text.
+  SourcePosition Line(size_t index) const {
+    size_t start = 0;
+    for (size_t i = 0; i < index; ++i) start = sql.text->find('\n', start) + 1;
+    for (const auto& [offset, where] : sql.places) {
+      if (offset == start) return where;
+    }
+    return {};
   }
 };
 
@@ -50,10 +71,10 @@ TEST(SqlText, LiteralBlock) {
   EXPECT_EQ(*read.sql.text, "SELECT *,\n\n  b AS c\nFROM t\n");
   EXPECT_EQ(read.sql.text.where.line, 3);
   EXPECT_EQ(read.sql.text.where.column, 5);
-  ASSERT_EQ(read.sql.lines.size(), 5u);
-  EXPECT_EQ(read.sql.lines[1].line, 4);
-  EXPECT_EQ(read.sql.lines[2].line, 5);
-  EXPECT_EQ(read.sql.lines[2].column, 5);
+  ASSERT_EQ(read.Lines(), 5u);
+  EXPECT_EQ(read.Line(1).line, 4);
+  EXPECT_EQ(read.Line(2).line, 5);
+  EXPECT_EQ(read.Line(2).column, 5);
   EXPECT_EQ(read.FileAt("b AS"), "b AS");
   EXPECT_EQ(read.FileAt("FROM"), "FROM");
 }
@@ -97,7 +118,7 @@ TEST(SqlText, DoubleQuotedWithEscapes) {
   EXPECT_EQ(*read.sql.text, "SELECT \"x\",\n  a A\nFROM t\nWHERE é");
   EXPECT_EQ(read.FileAt("FROM"), "FROM");
   EXPECT_EQ(read.FileAt("WHERE"), "WHERE");
-  EXPECT_EQ(read.sql.lines[1].line, 1);
+  EXPECT_EQ(read.Line(1).line, 1);
 }
 
 TEST(SqlText, AnchorsAndTagsStandBeforeTheText) {
@@ -109,9 +130,9 @@ TEST(SqlText, AnchorsAndTagsStandBeforeTheText) {
 TEST(SqlText, VariablesMayBringLines) {
   Read read = ReadValue("sql: |\n  SELECT\n  $COLUMNS\n  FROM t\n", {{"$COLUMNS", "a,\nb"}});
   EXPECT_EQ(*read.sql.text, "SELECT\na,\nb\nFROM t\n");
-  ASSERT_EQ(read.sql.lines.size(), 5u);
-  EXPECT_EQ(read.sql.lines[1].line, 3);
-  EXPECT_EQ(read.sql.lines[2].line, 3);
+  ASSERT_EQ(read.Lines(), 5u);
+  EXPECT_EQ(read.Line(1).line, 3);
+  EXPECT_EQ(read.Line(2).line, 3);
   EXPECT_EQ(read.FileAt("FROM"), "FROM");
 }
 
@@ -121,10 +142,28 @@ TEST(SqlText, CrlfFile) {
   EXPECT_EQ(read.FileAt("FROM"), "FROM");
 }
 
+TEST(SqlText, WhatIsShorterInTheTextMovesNothing) {
+  Read read = ReadValue("sql: 'SELECT ''x'', ''é'' AS \"ä\", bad FROM t'\n");
+  for (auto word : {"AS", "bad", "FROM"}) EXPECT_EQ(read.FileAt(word), word);
+  read = ReadValue("sql: \"SELECT \\\"x\\\", \\x41, bad\\n FROM t\"\n");
+  for (auto word : {"bad", "FROM"}) EXPECT_EQ(read.FileAt(word), word);
+}
+
+TEST(SqlText, FoldsInsideLiteralsKeepThePlaceBehindThem) {
+  Read read = ReadValue("sql: >-\n  SELECT 'one\n  two', bad\n  FROM t\n");
+  for (auto word : {"two", "bad", "FROM"}) EXPECT_EQ(read.FileAt(word), word);
+}
+
+TEST(SqlText, VariablesMoveNothingBehindThem) {
+  Read read = ReadValue("sql: |\n  SELECT $COLUMNS, bad\n  FROM $T WHERE x\n", {{"$COLUMNS", "a_long_name, b"}, {"$T", "t"}});
+  EXPECT_EQ(*read.sql.text, "SELECT a_long_name, b, bad\nFROM t WHERE x\n");
+  for (auto word : {"SELECT", "bad", "FROM", "WHERE"}) EXPECT_EQ(read.FileAt(word), word);
+}
+
 TEST(SqlText, EmptyText) {
   Read read = ReadValue("sql: ''\n");
   EXPECT_EQ(*read.sql.text, "");
-  EXPECT_EQ(read.sql.lines.size(), 1u);
+  EXPECT_EQ(read.Lines(), 1u);
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ void ReadSqlFileInto(const Text& file, const std::string& path, const ReadContex
   if (!source) return;
   SqlText sql = ReadSqlFile(*source, Replacer(context, true));
   step->sql = std::move(sql.text);
-  step->sql_lines = std::move(sql.lines);
+  step->sql_places = std::move(sql.places);
 }
 
 void ReadStep(const Node& node, const std::string& path, const ReadContext& context,
@@ -87,7 +87,7 @@ void ReadStep(const Node& node, const std::string& path, const ReadContext& cont
   if (sql_node != nullptr && AsText(*sql_node, reader.Path("sql"), reporter)) {
     SqlText sql = ReadSqlText(*sql_node, context.source, Replacer(context, false));
     step.sql = std::move(sql.text);
-    step.sql_lines = std::move(sql.lines);
+    step.sql_places = std::move(sql.places);
   } else if (!sql_file->empty()) {
     ReadSqlFileInto(sql_file, reader.Path("sqlFile"), context, &step);
   }

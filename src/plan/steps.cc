@@ -65,7 +65,7 @@ void Planner::PlanSteps() {
 
 bool Planner::PlanStep(const manifest::Step& step) {
   Diagnostics mine;
-  auto query = sql::Compile(*step.sql, sql::TextPlace(step.sql.where, step.sql_lines), scope_, &mine);
+  auto query = sql::Compile(*step.sql, sql::TextPlace(step.sql.where, step.sql_places), scope_, &mine);
   // A view that did not type was reported where it stands; naming it again is no second mistake.
   bool names_broken = false;
   std::erase_if(mine, [&](const Diagnostic& d) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "sql/binder.h"
 #include "sql/parser.h"
 
@@ -9,24 +12,21 @@ namespace flare::sql {
 
 SourcePosition TextPlace::At(std::string_view text, size_t offset) const {
   offset = std::min(offset, text.size());
-  size_t line = 0;
-  size_t line_begin = 0;
-  for (size_t i = 0; i < offset; ++i) {
-    if (text[i] != '\n') continue;
-    ++line;
-    line_begin = i + 1;
+  SourcePosition place = start_;
+  size_t from = 0;
+  auto behind = std::upper_bound(places_.begin(), places_.end(), offset,
+                                 [](size_t at, const auto& entry) { return at < entry.first; });
+  if (behind != places_.begin()) std::tie(from, place) = *std::prev(behind);
+  place.line = std::max(place.line, 1);
+  place.column = std::max(place.column, 1);
+  for (size_t i = std::min(from, offset); i < offset; ++i) {
+    if (text[i] == '\n') {
+      ++place.line;
+      place.column = 1;
+    } else if ((static_cast<unsigned char>(text[i]) & 0xC0u) != 0x80u) {
+      ++place.column;
+    }
   }
-  int column = static_cast<int>(offset - line_begin);
-  if (line < lines_.size()) {
-    SourcePosition place = lines_[line];
-    place.column += column;
-    return place;
-  }
-  SourcePosition place = lines_.empty() ? start_ : lines_.back();
-  size_t known = lines_.empty() ? 0 : lines_.size() - 1;
-  if (place.line == 0) place.line = 1;
-  place.line += static_cast<int>(line - known);
-  place.column = (line == 0 && place.column > 0 ? place.column : 1) + column;
   return place;
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -36,14 +37,16 @@ struct Scope {
 class TextPlace {
  public:
   TextPlace() = default;
-  /// Line i of the text starts at lines[i]; with none given, counts lines from `start`.
-  TextPlace(SourcePosition start, std::vector<SourcePosition> lines = {})
-      : start_(std::move(start)), lines_(std::move(lines)) {}
+  /// From each offset up to the next one the text stands character by character to the right of the place; without
+  /// any, lines are counted from `start`. In order of their offsets.
+  TextPlace(SourcePosition start, std::vector<std::pair<size_t, SourcePosition>> places = {})
+      : start_(std::move(start)), places_(std::move(places)) {}
+  /// Columns count characters, not bytes.
   SourcePosition At(std::string_view text, size_t offset) const;
 
  private:
   SourcePosition start_;
-  std::vector<SourcePosition> lines_;
+  std::vector<std::pair<size_t, SourcePosition>> places_;
 };
 
 /// A function whose DuckDB signature depends on the statement, so it cannot be registered once for all
