@@ -13,6 +13,8 @@
 
 namespace flare::sql {
 
+struct StreamRefusal;
+
 inline constexpr size_t kNoOffset = static_cast<size_t>(-1);
 
 /// An expression after binding: its Spark type and spelling, and the DuckDB text that computes it.
@@ -198,6 +200,7 @@ class Binder {
   void BindSelectList(const Select& select, Frame* frame, Output* output);
   QueryText Render(const Output& output, const Frame& frame, std::string_view select);
   void RefuseOnStream(const Select& select, const Query& query, const Frame& frame);
+  void Refuse(const StreamRefusal& refusal, size_t offset);
   Bound BindCondition(const Expr& expr, std::string_view clause);
 
   // binder_group.cc

@@ -5,46 +5,10 @@
 #include "sql/binder.h"
 #include "sql/functions.h"
 #include "sql/names.h"
+#include "sql/parameters.h"
 
 namespace flare::sql {
 namespace {
-
-struct Parameter {
-  char letter = 'a';
-  bool has_default = false;
-  std::string default_text;  ///< Spark's spelling: 2147483647 or 'text'
-};
-
-struct Parameters {
-  std::vector<Parameter> list;
-  bool variadic = false;
-  size_t least = 0;
-};
-
-Parameters ReadParameters(std::string_view text) {
-  Parameters out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == ' ' || c == ',') continue;
-    if (c == '*') {
-      out.variadic = true;
-      continue;
-    }
-    Parameter parameter;
-    parameter.letter = c;
-    if (i + 1 < text.size() && text[i + 1] == '=') {
-      parameter.has_default = true;
-      size_t from = i + 2;
-      size_t end = text[from] == '\'' ? text.find('\'', from + 1) + 1 : std::min(text.find(' ', from), text.size());
-      parameter.default_text = std::string(text.substr(from, end - from));
-      i = end;
-    }
-    out.list.push_back(std::move(parameter));
-  }
-  for (const Parameter& parameter : out.list) out.least += parameter.has_default ? 0 : 1;
-  if (out.variadic) --out.least;
-  return out;
-}
 
 std::optional<Type> TypeOfLetter(char letter) {
   switch (letter) {

@@ -6,6 +6,7 @@
 #include "sql/binder_frame.h"
 #include "sql/functions.h"
 #include "sql/names.h"
+#include "sql/streaming_rules.h"
 
 namespace flare::sql {
 
@@ -231,8 +232,7 @@ std::optional<BoundRelation> Binder::BindRange(const FromItem& item) {
 /// TABLESAMPLE: n ROWS are the first n; a share is chosen by chance.
 std::optional<BoundRelation> Binder::BindSample(const FromItem& item, BoundRelation input) {
   if (input.streaming) {
-    Report("UNSUPPORTED_FEATURE.STREAMING_SAMPLE", "TABLESAMPLE on a stream is not supported: a replayed batch would keep other rows",
-           item.begin);
+    Refuse(SampleOfStream(), item.begin);
     return std::nullopt;
   }
   const Sample& sample = item.sample;

@@ -4,6 +4,7 @@
 
 #include "sql/binder_frame.h"
 #include "sql/names.h"
+#include "sql/streaming_rules.h"
 
 namespace flare::sql {
 namespace {
@@ -97,16 +98,10 @@ std::optional<std::string> Binder::BindOuterCondition(const Expr& on, BoundRelat
 /// Which joins are right batch by batch: one stream, whose rows decide which rows there are.
 bool Binder::CheckStreamingJoin(const FromItem& item, const BoundRelation& left, const BoundRelation& right) {
   if (!left.streaming && !right.streaming) return true;
-  if (left.streaming && right.streaming) {
-    Report("UNSUPPORTED_FEATURE.STREAMING_JOIN", "a join of two streams is not supported yet: it would meet the rows of one batch only",
-           item.begin);
-    return false;
-  }
+  bool both = left.streaming && right.streaming;
   bool keeps_static = left.streaming ? KeepsRight(item.join) : KeepsLeft(item.join) || OnlyLeft(item.join);
-  if (!keeps_static) return true;
-  Report("UNSUPPORTED_FEATURE.STREAMING_JOIN",
-         "this join keeps rows of the static side that no row of the stream meets, which is not known before the stream ends",
-         item.begin, left.streaming ? "use an inner or a left join" : "put the stream on the left, or use an inner join");
+  if (!both && !keeps_static) return true;
+  Refuse(JoinWithStream(item.join, left.streaming, right.streaming), item.begin);
   return false;
 }
 

@@ -4,6 +4,7 @@
 
 #include "sql/binder_frame.h"
 #include "sql/names.h"
+#include "sql/streaming_rules.h"
 
 namespace flare::sql {
 namespace {
@@ -56,7 +57,7 @@ std::optional<std::string> Binder::BindPivotValue(const std::vector<Bound>& colu
 std::optional<BoundRelation> Binder::BindPivot(const FromItem& item, BoundRelation input) {
   const Pivot& pivot = item.pivot;
   if (input.streaming) {
-    Report("UNSUPPORTED_FEATURE.STREAMING_AGGREGATION", "PIVOT on a stream would see the rows of one batch only", item.begin);
+    Refuse(AggregationOnStream(), item.begin);
     return std::nullopt;
   }
   Frame frame;

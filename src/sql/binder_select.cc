@@ -5,6 +5,7 @@
 
 #include "sql/binder_frame.h"
 #include "sql/names.h"
+#include "sql/streaming_rules.h"
 
 namespace flare::sql {
 namespace {
@@ -43,17 +44,25 @@ void Binder::BindSelectList(const Select& select, Frame* frame, Output* output) 
   }
 }
 
+void Binder::Refuse(const StreamRefusal& refusal, size_t offset) {
+  Report(refusal.condition, refusal.message, offset, refusal.hint);
+}
+
 /// What sees only one batch's rows here, where Spark means those of the whole stream.
 void Binder::RefuseOnStream(const Select& select, const Query& query, const Frame& frame) {
   if (!frame.from.streaming) return;
-  auto refuse = [&](const char* condition, const char* what) {
-    Report(fmt::format("UNSUPPORTED_FEATURE.STREAMING_{}", condition),
-           fmt::format("{} on a stream is not supported yet: it would see the rows of one batch only", what), query.begin);
-  };
-  if (frame.grouped) refuse("AGGREGATION", "an aggregate (GROUP BY, count, sum, ...)");
-  if (select.distinct) refuse("DISTINCT", "SELECT DISTINCT");
-  if (!query.order_by.empty() && !query.local_sort) refuse("SORT", "ORDER BY");
-  if (query.limit || query.offset) refuse("LIMIT", "LIMIT or OFFSET");
+  if (frame.grouped) {
+    size_t place = query.begin;
+    auto item = std::find_if(select.items.begin(), select.items.end(),
+                             [&](const SelectItem& i) { return i.expr && HasAggregate(*i.expr); });
+    if (item != select.items.end()) place = item->expr->begin;
+    if (!select.group_by.empty()) place = select.group_by.front()->begin;
+    Refuse(AggregationOnStream(), place);
+  }
+  if (select.distinct) Refuse(AggregationOnStream(), query.begin);
+  if (!query.order_by.empty() && !query.local_sort) Refuse(SortOnStream(), query.order_by.front().expr->begin);
+  if (query.limit) Refuse(LimitOnStream(/*offset=*/false), query.limit->begin);
+  if (query.offset) Refuse(LimitOnStream(/*offset=*/true), query.offset->begin);
 }
 
 /// The SELECT list and FROM of a query; plain columns keep their number and qualifier.

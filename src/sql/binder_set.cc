@@ -2,6 +2,7 @@
 
 #include "sql/binder_frame.h"
 #include "sql/names.h"
+#include "sql/streaming_rules.h"
 
 namespace flare::sql {
 namespace {
@@ -90,15 +91,9 @@ std::optional<Binder::QueryText> Binder::BindSetOperation(const Query& query) {
   auto right = BindQuery(*query.right);
   if (!left || !right) return std::nullopt;
   bool union_all = query.operation == SetOperation::kUnion && query.all;
-  if (!union_all && (left->streaming || right->streaming)) {
-    Report("UNSUPPORTED_FEATURE.STREAMING_SET_OPERATION",
-           fmt::format("{} compares rows of the whole stream, and would see those of one batch only", NameOf(query.operation)),
-           query.begin, "use UNION ALL");
-    return std::nullopt;
-  }
-  if (left->streaming != right->streaming) {
-    Report("UNSUPPORTED_FEATURE.STREAMING_SET_OPERATION",
-           "UNION ALL of a stream and a static relation would add the static rows to every batch", query.begin);
+  bool streaming = left->streaming || right->streaming;
+  if (streaming && (!union_all || left->streaming != right->streaming)) {
+    Refuse(SetOperationOnStream(query.operation, query.all, left->streaming, right->streaming), query.begin);
     return std::nullopt;
   }
   if (!WidenSides(query, &*left, &*right)) return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include "sql/binder_frame.h"
 #include "sql/names.h"
+#include "sql/streaming_rules.h"
 
 namespace flare::sql {
 
@@ -34,7 +35,7 @@ Bound Binder::BindSubquery(const Expr& expr) {
   }
   if (!query) return Bad(expr);
   if (query->streaming) {
-    Report("UNSUPPORTED_FEATURE.STREAMING_SUBQUERY", "a subquery over a stream would see the rows of one batch only", expr.begin);
+    Refuse(SubqueryOverStream(), expr.begin);
     return Bad(expr);
   }
   out.type = Type(TypeId::kBoolean);

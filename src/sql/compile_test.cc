@@ -50,9 +50,10 @@ TEST(Compile, PlacesAreLinesAndColumnsOfTheManifest) {
   EXPECT_EQ(outcome.diagnostics[0].where.line, 11);
   EXPECT_EQ(outcome.diagnostics[0].where.column, 3);
   EXPECT_EQ(outcome.diagnostics[0].hint, "did you mean value?");
-  TextPlace folded({}, {{"job.yaml", 20, 9}, {"job.yaml", 22, 13}});
+  TextPlace folded({}, {{0, {"job.yaml", 20, 9}}, {3, {"job.yaml", 22, 13}}});
   EXPECT_EQ(folded.At("ab\ncd", 4).line, 22);
   EXPECT_EQ(folded.At("ab\ncd", 4).column, 14);
+  EXPECT_EQ(TextPlace({"f", 1, 1}).At("'äöü' x", 9).column, 7) << "characters, not bytes";
 }
 
 TEST(Compile, ReportsEveryMistakeOfOnePass) {
@@ -101,10 +102,10 @@ TEST(Compile, OnAStreamNothingMaySeeOneBatchOnly) {
   Scope scope = KafkaScope();
   scope.streaming = true;
   const std::pair<const char*, const char*> cases[] = {
-      {"SELECT count(*) FROM kafka", "UNSUPPORTED_FEATURE.STREAMING_AGGREGATION"},
-      {"SELECT topic FROM kafka GROUP BY topic", "UNSUPPORTED_FEATURE.STREAMING_AGGREGATION"},
-      {"SELECT DISTINCT topic FROM kafka", "UNSUPPORTED_FEATURE.STREAMING_DISTINCT"},
-      {"SELECT topic FROM kafka ORDER BY topic", "UNSUPPORTED_FEATURE.STREAMING_SORT"},
+      {"SELECT count(*) FROM kafka", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
+      {"SELECT topic FROM kafka GROUP BY topic", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
+      {"SELECT DISTINCT topic FROM kafka", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
+      {"SELECT topic FROM kafka ORDER BY topic", "_LEGACY_ERROR_TEMP_3102"},
       {"SELECT * FROM (SELECT topic FROM kafka LIMIT 3)", "UNSUPPORTED_FEATURE.STREAMING_LIMIT"},
   };
   for (const auto& [sql, code] : cases) {

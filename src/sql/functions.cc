@@ -13,12 +13,8 @@ using Table = std::unordered_map<std::string, std::vector<const FunctionSpec*>>;
 
 Table BuildTable() {
   Table table;
-  for (std::span<const FunctionSpec> part :
-       {StringFunctions(), TextFunctions(), HashFunctions(), RandomFunctions(), EncodingFunctions(), DateFunctions(), TimestampFunctions(),
-        MathFunctions(),
-        ConditionalFunctions(), CollectionFunctions(), MapFunctions(), LambdaFunctions(), SequenceFunctions(),
-        JsonFunctions(), AggregateFunctions(), StatisticFunctions(), BitmapFunctions()}) {
-    for (const FunctionSpec& spec : part) {
+  for (const FunctionSubject& subject : FunctionSubjects()) {
+    for (const FunctionSpec& spec : subject.functions) {
       std::string_view names = spec.names;
       while (!names.empty()) {
         size_t space = std::min(names.find(' '), names.size());
@@ -36,6 +32,29 @@ const Table& Functions() {
 }
 
 }  // namespace
+
+const std::vector<FunctionSubject>& FunctionSubjects() {
+  static const auto* subjects = new std::vector<FunctionSubject>{
+      {"Texts", StringFunctions()},
+      {"Texts", TextFunctions()},
+      {"Hashes and encodings", HashFunctions()},
+      {"Chance", RandomFunctions()},
+      {"Hashes and encodings", EncodingFunctions()},
+      {"Dates and timestamps", DateFunctions()},
+      {"Dates and timestamps", TimestampFunctions()},
+      {"Numbers", MathFunctions()},
+      {"Conditions", ConditionalFunctions()},
+      {"Arrays, maps and structs", CollectionFunctions()},
+      {"Arrays, maps and structs", MapFunctions()},
+      {"Lambdas", LambdaFunctions()},
+      {"Arrays, maps and structs", SequenceFunctions()},
+      {"JSON", JsonFunctions()},
+      {"Aggregates", AggregateFunctions()},
+      {"Aggregates", StatisticFunctions()},
+      {"Aggregates", BitmapFunctions()},
+  };
+  return *subjects;
+}
 
 const std::vector<const FunctionSpec*>* FindFunction(const std::string& lower_name) {
   auto found = Functions().find(lower_name);

@@ -44,6 +44,17 @@ std::span<const FunctionSpec> AggregateFunctions();
 std::span<const FunctionSpec> StatisticFunctions();
 std::span<const FunctionSpec> BitmapFunctions();
 
+/// What yields rows instead of a value: for listings only, the binder reads it itself (binder_generator.cc).
+std::span<const FunctionSpec> GeneratorFunctions();
+
+/// The functions of one subject, as listings show them.
+struct FunctionSubject {
+  std::string_view title;
+  std::span<const FunctionSpec> functions;
+};
+/// The whole registry.
+const std::vector<FunctionSubject>& FunctionSubjects();
+
 /// The signatures of a function, by any of its names; null when there is none.
 const std::vector<const FunctionSpec*>* FindFunction(const std::string& lower_name);
 /// All names, for did-you-mean and listings.

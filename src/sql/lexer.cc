@@ -51,6 +51,10 @@ class Lexer {
     failed_ = true;
     *error_ = {std::move(code), std::move(message), offset};
   }
+  void FailUnclosed(std::string code, std::string message, size_t offset) {
+    Fail(std::move(code), std::move(message), offset);
+    error_->unclosed = true;
+  }
 
   void Add(TokenKind kind, std::string text, size_t begin) {
     tokens_.push_back({kind, std::move(text), begin, at_});
@@ -92,7 +96,7 @@ class Lexer {
         ++at_;
       }
     }
-    Fail("UNCLOSED_BRACKETED_COMMENT", "this comment has no closing */", begin);
+    FailUnclosed("UNCLOSED_BRACKETED_COMMENT", "this comment has no closing */", begin);
     return false;
   }
 
@@ -175,7 +179,7 @@ class Lexer {
         return Add(TokenKind::kQuotedName, std::move(name), begin);
       }
     }
-    Fail("PARSE_SYNTAX_ERROR", "this name has no closing backtick", begin);
+    FailUnclosed("PARSE_SYNTAX_ERROR", "this name has no closing backtick", begin);
   }
 
   void RawString() {
@@ -183,7 +187,7 @@ class Lexer {
     char quote = text_[at_++];
     size_t from = at_;
     while (at_ < text_.size() && text_[at_] != quote) ++at_;
-    if (at_ >= text_.size()) return Fail("PARSE_SYNTAX_ERROR", "this string has no closing quote", begin);
+    if (at_ >= text_.size()) return FailUnclosed("PARSE_SYNTAX_ERROR", "this string has no closing quote", begin);
     std::string body(text_.substr(from, at_ - from));
     ++at_;
     Add(TokenKind::kString, std::move(body), begin);
@@ -204,7 +208,7 @@ class Lexer {
         body += c;
       }
     }
-    Fail("PARSE_SYNTAX_ERROR", "this string has no closing quote", begin);
+    FailUnclosed("PARSE_SYNTAX_ERROR", "this string has no closing quote", begin);
   }
 
   bool Hex(size_t count, uint32_t* code) {
@@ -278,7 +282,7 @@ class Lexer {
     size_t begin = at_;
     size_t close = text_.find("*/", at_);
     if (close == std::string_view::npos) {
-      return Fail("UNCLOSED_BRACKETED_COMMENT", "this hint has no closing */", begin);
+      return FailUnclosed("UNCLOSED_BRACKETED_COMMENT", "this hint has no closing */", begin);
     }
     std::string body(text_.substr(at_ + 3, close - at_ - 3));
     at_ = close + 2;

@@ -27,6 +27,7 @@ struct LexError {
   std::string code;  ///< Spark's condition
   std::string message;
   size_t offset = 0;
+  bool unclosed = false;  ///< the text ended within a string, a name or a comment
 };
 
 /// Splits Spark SQL into tokens; the last is kEnd. Comments are dropped. On an error `error` is set and

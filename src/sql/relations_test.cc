@@ -284,17 +284,23 @@ TEST(Streams, MeetStaticRelationsOnly) {
   }
   const Cases refused = {
       {"SELECT 1 FROM kafka k JOIN other o ON k.offset = o.offset", "UNSUPPORTED_FEATURE.STREAMING_JOIN"},
-      {"SELECT 1 FROM kafka k RIGHT JOIN orders o ON k.offset = o.id", "UNSUPPORTED_FEATURE.STREAMING_JOIN"},
-      {"SELECT 1 FROM orders o LEFT JOIN kafka k ON k.offset = o.id", "UNSUPPORTED_FEATURE.STREAMING_JOIN"},
-      {"SELECT 1 FROM kafka k FULL JOIN orders o ON k.offset = o.id", "UNSUPPORTED_FEATURE.STREAMING_JOIN"},
-      {"SELECT 1 FROM orders o LEFT ANTI JOIN kafka k ON k.offset = o.id", "UNSUPPORTED_FEATURE.STREAMING_JOIN"},
-      {"SELECT 1 FROM orders WHERE id IN (SELECT offset FROM kafka)", "UNSUPPORTED_FEATURE.STREAMING_SUBQUERY"},
-      {"SELECT offset FROM kafka UNION SELECT offset FROM other", "UNSUPPORTED_FEATURE.STREAMING_SET_OPERATION"},
-      {"SELECT offset FROM kafka UNION ALL SELECT id FROM orders", "UNSUPPORTED_FEATURE.STREAMING_SET_OPERATION"},
-      {"SELECT * FROM kafka TABLESAMPLE (50 PERCENT)", "UNSUPPORTED_FEATURE.STREAMING_SAMPLE"},
-      {"SELECT count(*) FROM kafka k JOIN orders o ON k.offset = o.id", "UNSUPPORTED_FEATURE.STREAMING_AGGREGATION"},
+      {"SELECT 1 FROM kafka k RIGHT JOIN orders o ON k.offset = o.id", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT 1 FROM orders o LEFT JOIN kafka k ON k.offset = o.id", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT 1 FROM kafka k FULL JOIN orders o ON k.offset = o.id", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT 1 FROM orders o LEFT ANTI JOIN kafka k ON k.offset = o.id", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT 1 FROM orders WHERE id IN (SELECT offset FROM kafka)", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT offset FROM kafka UNION SELECT offset FROM other", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
+      {"SELECT offset FROM kafka UNION ALL SELECT id FROM orders", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT 1 FROM kafka k FULL JOIN other o ON k.offset = o.offset", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT offset FROM kafka INTERSECT SELECT id FROM orders", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT id FROM orders EXCEPT SELECT offset FROM kafka", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT offset FROM kafka EXCEPT SELECT id FROM orders", "UNSUPPORTED_FEATURE.STREAMING_SET_OPERATION"},
+      {"SELECT topic FROM kafka LIMIT 3 OFFSET 2", "UNSUPPORTED_FEATURE.STREAMING_LIMIT"},
+      {"SELECT topic FROM kafka OFFSET 2", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT * FROM kafka TABLESAMPLE (50 PERCENT)", "_LEGACY_ERROR_TEMP_3102"},
+      {"SELECT count(*) FROM kafka k JOIN orders o ON k.offset = o.id", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
       {"WITH a AS (SELECT offset FROM kafka) SELECT * FROM a LIMIT 3", "UNSUPPORTED_FEATURE.STREAMING_LIMIT"},
-      {"SELECT * FROM (SELECT topic, offset FROM kafka) PIVOT (max(offset) FOR topic IN ('a'))", "UNSUPPORTED_FEATURE.STREAMING_AGGREGATION"},
+      {"SELECT * FROM (SELECT topic, offset FROM kafka) PIVOT (max(offset) FOR topic IN ('a'))", "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION"},
   };
   for (const auto& [sql, code] : refused) EXPECT_EQ(codes(sql), code) << sql;
 }

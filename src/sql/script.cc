@@ -199,6 +199,17 @@ std::vector<ScriptPart> SplitScript(std::string_view text) {
   return parts;
 }
 
+bool EndsStatement(std::string_view text) {
+  LexError error;
+  std::vector<Token> tokens = Tokenize(text, &error);
+  if (error.unclosed) return false;
+  if (!error.code.empty()) {  // the statement's own run says what is wrong with it
+    size_t last = text.find_last_not_of(" \t\r\n");
+    return last != std::string_view::npos && text[last] == ';';
+  }
+  return tokens.size() > 1 && tokens[tokens.size() - 2].kind == TokenKind::kSymbol && tokens[tokens.size() - 2].text == ";";
+}
+
 std::optional<Statement> ReadStatement(std::string_view text, const TextPlace& place,
                                        Diagnostics* diagnostics) {
   return StatementReader(text, place, diagnostics).Read();

@@ -19,6 +19,10 @@ struct ScriptPart {
 /// next `;`.
 std::vector<ScriptPart> SplitScript(std::string_view text);
 
+/// Whether what was typed so far ends with the `;` of its last statement; false within a string, a
+/// quoted name or a comment.
+bool EndsStatement(std::string_view text);
+
 /// What a session does with one statement.
 struct Statement {
   enum class Kind { kQuery, kCreateView, kDropView, kSet, kSetTimeZone, kReset };

@@ -26,6 +26,13 @@ TEST(Script, GoesOnBehindAPartThatCannotBeRead) {
   EXPECT_THAT(Split("SELECT 1.5x; SELECT 2"), ::testing::ElementsAre("SELECT 1.5x", " SELECT 2"));
 }
 
+TEST(Script, EndsWithTheSemicolonOfItsLastStatement) {
+  for (auto whole : {"SELECT 1;", "SELECT 1; -- why\n", "SELECT 1; SELECT 2 ;\n", ";", "SELECT 1.5x;\n", "SELECT \x01;"})
+    EXPECT_TRUE(EndsStatement(whole)) << whole;
+  for (auto open : {"", "SELECT 1", "SELECT 1; SELECT", "SELECT ';", "SELECT `;", "SELECT /* ;", "SELECT 1 -- ;\n", "SELECT 1.5x"})
+    EXPECT_FALSE(EndsStatement(open)) << open;
+}
+
 TEST(Statements, AreToldApart) {
   Diagnostics none;
   EXPECT_EQ(Read("  WITH a AS (SELECT 1) SELECT * FROM a", &none)->query, 2u);
