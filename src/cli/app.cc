@@ -31,6 +31,8 @@ int RunApp(const std::vector<std::string>& words, const Host& host) {
           [&](const LintArguments& lint) { return Lint(lint, host); },
           [&](const ExplainArguments& explain) { return Explain(explain, host); },
           [&](const QueryArguments& query) { return Query(query, host); },
+          [&](const SqlArguments& sql) { return Sql(sql, host); },
+          [&](const FunctionsArguments& functions) { return Functions(functions, host); },
           [&](const CheckpointArguments& checkpoint) {
             switch (checkpoint.what) {
               case CheckpointArguments::What::kShow: return ShowCheckpoint(checkpoint, host);

@@ -54,6 +54,8 @@ struct Words {
   RunArguments run;
   ManifestArguments reading;
   QueryArguments query;
+  SqlArguments sql;
+  FunctionsArguments functions;
   std::vector<std::string> settings;  ///< "KEY=VALUE"
   CheckpointArguments checkpoint;
   MaintainArguments maintain;
@@ -143,18 +145,35 @@ void AddExplain(CLI::App* command, Words* words) {
   command->add_option("--format", words->format, "text or json")->type_name("FORMAT");
 }
 
+void AddSettings(CLI::App* command, Words* words) {
+  command->add_option("--conf", words->settings, "A setting of Spark SQL; may be given again")
+      ->type_name("KEY=VALUE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->take_all();
+}
+
 void AddQuery(CLI::App* command, Words* words) {
   AddWorld(command, &words->query.world, /*with_variables=*/false);
   command
       ->add_option("--file", words->query.file, "Read the statements from a file, - for standard input; an error in "
                                                 "one does not stop the rest")
       ->type_name("FILE");
-  command->add_option("--conf", words->settings, "A setting of Spark SQL; may be given again")
-      ->type_name("KEY=VALUE")
-      ->expected(1)
-      ->allow_extra_args(false)
-      ->take_all();
+  AddSettings(command, words);
   command->add_option("--format", words->format, "table, csv, json or jsonl")->type_name("FORMAT");
+}
+
+void AddSql(CLI::App* command, Words* words) {
+  AddWorld(command, &words->sql.world, /*with_variables=*/false);
+  AddSettings(command, words);
+  command->add_option("--format", words->format, "table or csv; without a terminal also json and jsonl")
+      ->type_name("FORMAT");
+  command->add_flag("--no-pager", words->sql.no_pager, "Show long results whole");
+}
+
+void AddFunctions(CLI::App* command, Words* words) {
+  command->add_flag("--json", words->functions.json, "As JSON");
+  command->add_flag("--markdown", words->functions.markdown, "As the page of the reference");
 }
 
 void AddCheckpoint(CLI::App* command, Words* words) {
@@ -342,19 +361,43 @@ Result<Arguments> FinishCheckpoint(const std::string& command, Words words) {
   return Arguments(std::move(checkpoint));
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> Settings(const std::vector<std::string>& words) {
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (const std::string& setting : words) {
+    size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return InvalidArgument("--conf \"{}\" is no KEY=VALUE, such as spark.sql.ansi.enabled=true", setting);
+    }
+    settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  return settings;
+}
+
+Result<Arguments> FinishSql(Words words) {
+  SqlArguments sql = std::move(words.sql);
+  ASSIGN_OR_RETURN(sql.settings, Settings(words.settings));
+  if (!words.format.empty()) {
+    ASSIGN_OR_RETURN(sql.format, Choose("--format", words.format, kQueryFormats));
+  }
+  return Arguments(std::move(sql));
+}
+
+Result<Arguments> FinishFunctions(Words words) {
+  FunctionsArguments functions = std::move(words.functions);
+  if (!words.operands.empty()) functions.name = words.operands.front();
+  if (functions.markdown && (functions.json || !functions.name.empty())) {
+    return InvalidArgument("--markdown makes the page of all functions: it takes no name and no --json");
+  }
+  return Arguments(std::move(functions));
+}
+
 Result<Arguments> FinishQuery(Words words) {
   QueryArguments query = std::move(words.query);
   if (words.operands.empty() == query.file.empty()) {
     return InvalidArgument("flare query needs either SQL or --file FILE{}", query.file.empty() ? "" : ", not both");
   }
   if (query.file.empty()) query.sql = words.operands.front();
-  for (const std::string& setting : words.settings) {
-    size_t equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return InvalidArgument("--conf \"{}\" is no KEY=VALUE, such as spark.sql.ansi.enabled=true", setting);
-    }
-    query.settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
-  }
+  ASSIGN_OR_RETURN(query.settings, Settings(words.settings));
   if (!words.format.empty()) {
     ASSIGN_OR_RETURN(query.format, Choose("--format", words.format, kQueryFormats));
   }
@@ -379,9 +422,9 @@ Result<Arguments> Finish(const std::string& command, Words words) {
     }
     return Arguments(std::move(explain));
   }
-  if (command == "query") {
-    return FinishQuery(std::move(words));
-  }
+  if (command == "query") return FinishQuery(std::move(words));
+  if (command == "sql") return FinishSql(std::move(words));
+  if (command == "functions") return FinishFunctions(std::move(words));
   if (command.starts_with("checkpoint ")) return FinishCheckpoint(command, std::move(words));
   if (command == "maintain") return FinishMaintain(std::move(words));
   if (command == "demo") return Arguments(std::move(words.demo));
@@ -401,6 +444,8 @@ const std::vector<Command> kCommands = {
     {"lint", "MANIFEST", true, AddLint},
     {"explain", "MANIFEST", false, AddExplain},
     {"query", "SQL", false, AddQuery, true},
+    {"sql", "", false, AddSql},
+    {"functions", "NAME", false, AddFunctions, true},
     {"checkpoint show", "CHECKPOINT or MANIFEST", false, AddCheckpointShow},
     {"checkpoint verify", "CHECKPOINT or MANIFEST", false, AddCheckpointVerify},
     {"checkpoint reset", "CHECKPOINT or MANIFEST", false, AddCheckpointReset},
@@ -480,7 +525,7 @@ Result<Arguments> ParseCheckpoint(std::vector<std::string> words) {
 }  // namespace
 
 const std::vector<std::string>& CommandNames() {
-  static const std::vector<std::string> kNames = {"run",        "lint", "explain", "query",
+  static const std::vector<std::string> kNames = {"run",        "lint",     "explain", "query",   "sql", "functions",
                                                   "checkpoint", "maintain", "demo", "version", "help"};
   return kNames;
 }

@@ -71,6 +71,20 @@ struct QueryArguments {
   Format format = Format::kTable;
 };
 
+/// An interactive shell, or a script from standard input where there is no terminal.
+struct SqlArguments {
+  std::vector<std::pair<std::string, std::string>> settings;  ///< as QueryArguments::settings
+  WorldArguments world;
+  QueryArguments::Format format = QueryArguments::Format::kTable;
+  bool no_pager = false;
+};
+
+struct FunctionsArguments {
+  std::string name;  ///< "" = all
+  bool json = false;
+  bool markdown = false;  ///< the page of the reference
+};
+
 /// `flare checkpoint show|verify|reset`.
 struct CheckpointArguments {
   enum class What { kShow, kVerify, kReset } what = What::kShow;
@@ -111,7 +125,7 @@ struct HelpText {
 
 using Arguments =
     std::variant<HelpText, RunArguments, LintArguments, ExplainArguments, QueryArguments,
-                 CheckpointArguments, MaintainArguments, DemoArguments, VersionArguments>;
+                 SqlArguments, FunctionsArguments, CheckpointArguments, MaintainArguments, DemoArguments, VersionArguments>;
 
 /// Reads a command line without the program's name. Errors: InvalidArgument, one sentence a person
 /// can act on, with the nearest name where one is near; the context names the help to read.

@@ -126,7 +126,7 @@ TEST(Arguments, WrongOnesSayWhatWouldWork) {
   EXPECT_EQ(ErrorOf({}), "flare needs a command");
   EXPECT_EQ(ErrorOf({"rum", "x"}), "there is no command \"rum\"; did you mean run?");
   EXPECT_EQ(ErrorOf({"frobnicate"}),
-            "there is no command \"frobnicate\"; the commands are run, lint, explain, query, "
+            "there is no command \"frobnicate\"; the commands are run, lint, explain, query, sql, functions, "
             "checkpoint, maintain, demo, "
             "version, help");
   EXPECT_EQ(ErrorOf({"--quiet", "run"}), "options come behind a command: flare COMMAND --quiet");

@@ -1,7 +1,10 @@
 #include "cli/checkpoint_target.h"
 
+#include "cli/excerpt.h"
+
 #include <filesystem>
 
+#include "cli/excerpt.h"
 #include "connector/iceberg/catalog.h"
 #include "connector/iceberg/table_options.h"
 #include "io/file_system.h"
@@ -34,8 +37,9 @@ Result<const plan::JobPlan*> ChooseJob(const Preparation& prepared, const std::s
 
 Status FindByManifest(const CheckpointArguments& arguments, const Host& host, CheckpointTarget* target) {
   ASSIGN_OR_RETURN(target->prepared, Prepare(arguments.operand, arguments.reading, {arguments.job, std::nullopt}, target->world));
+  Excerpts excerpts;
   for (const auto& diagnostic : target->prepared.diagnostics) {
-    if (diagnostic.severity == Severity::kError) host.err(ToText(diagnostic) + "\n");
+    if (diagnostic.severity == Severity::kError) host.err(excerpts.ToText(diagnostic) + "\n");
   }
   if (HasErrors(target->prepared.diagnostics)) {
     return InvalidArgument("{} has {}", arguments.operand, CountMistakes(target->prepared.diagnostics));

@@ -10,6 +10,8 @@ int Run(const RunArguments& arguments, const Host& host);
 int Lint(const LintArguments& arguments, const Host& host);
 int Explain(const ExplainArguments& arguments, const Host& host);
 int Query(const QueryArguments& arguments, const Host& host);
+int Sql(const SqlArguments& arguments, const Host& host);
+int Functions(const FunctionsArguments& arguments, const Host& host);
 int ShowCheckpoint(const CheckpointArguments& arguments, const Host& host);
 int VerifyCheckpoint(const CheckpointArguments& arguments, const Host& host);
 int ResetCheckpoint(const CheckpointArguments& arguments, const Host& host);

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/excerpt.h"
 #include "cli/exit_codes.h"
 #include "cli/preparation.h"
 
@@ -46,7 +47,8 @@ int Explain(const ExplainArguments& arguments, const Host& host) {
     PrintError(host, prepared.error());
     return kUsage;
   }
-  for (const auto& diagnostic : prepared->diagnostics) host.err(flare::ToText(diagnostic) + "\n");
+  Excerpts excerpts;
+  for (const auto& diagnostic : prepared->diagnostics) host.err(excerpts.ToText(diagnostic) + "\n");
   if (HasErrors(prepared->diagnostics)) {
     PrintError(host, InvalidArgument("{} has {}; there is no plan", arguments.manifest,
                                      CountMistakes(prepared->diagnostics)));

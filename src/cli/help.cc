@@ -18,6 +18,8 @@ Commands:
   lint MANIFEST...      Show every mistake of manifests; connects to nothing
   explain MANIFEST      Show what would run: sources, typed steps, guarantees; connects to nothing
   query SQL             Run a SELECT over lakehouse tables
+  sql                   Open a SQL shell over lakehouse tables
+  functions [NAME]      Show the functions of SQL steps, or what one takes and gives
   checkpoint show C     Show the batches of a checkpoint; with a manifest also its lag
   checkpoint verify C   Hold a checkpoint against its tables and their rows; changes nothing
   checkpoint reset C    Begin anew, after asking, with a backup; on request where the tables end
@@ -84,6 +86,23 @@ constexpr std::array kPages = {
          "  flare query 'SELECT id, total FROM `/data/warehouse/stream/orders` WHERE total > 100' "
          "--format csv\n"
          "  flare query --file statements.sql --format jsonl --conf spark.sql.ansi.enabled=true\n"},
+    Page{"sql", "flare sql [OPTIONS]",
+         "Reads Spark SQL statements, each ended by ;, and shows what they yield: queries, temporary "
+         "views and\n"
+         "settings, over tables named by their addresses in backticks. On a terminal with editing, "
+         "history, Tab for\n"
+         "completion and \\? for help; without one it runs the statements of standard input and exits "
+         "1 if one failed.\n"
+         "The history is kept in ${XDG_STATE_HOME:-~/.local/state}/flare/sql_history.",
+         "  flare sql\n"
+         "  flare sql --conf spark.sql.ansi.enabled=true\n"
+         "  flare sql < statements.sql\n"},
+    Page{"functions", "flare functions [NAME] [OPTIONS]",
+         "Shows the functions that SQL may call, by subject, or the signatures, the result and the "
+         "behaviour of one.",
+         "  flare functions\n"
+         "  flare functions from_json\n"
+         "  flare functions --json\n"},
     Page{"checkpoint show", "flare checkpoint show CHECKPOINT|MANIFEST [OPTIONS]",
          "Shows what a checkpoint holds: query id, batches with their offsets, committed or not, "
          "and who has\n"

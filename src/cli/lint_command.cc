@@ -1,9 +1,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/excerpt.h"
 #include "cli/exit_codes.h"
 #include "cli/preparation.h"
 #include "manifest/loader.h"
+#include "sql/sqlstate.h"
 
 namespace flare::cli {
 namespace {
@@ -32,6 +34,7 @@ std::string ToJson(const Diagnostics& diagnostics) {
   for (const auto& d : diagnostics) {
     Json one = {{"file", d.where.file},         {"line", d.where.line}, {"column", d.where.column},
                 {"severity", Name(d.severity)}, {"code", d.code},       {"message", d.message}};
+    if (auto state = sql::SqlState(d.code); !state.empty()) one["sqlstate"] = state;
     if (!d.found.empty()) one["found"] = d.found;
     if (!d.expected.empty()) one["expected"] = d.expected;
     if (!d.hint.empty()) one["hint"] = d.hint;
@@ -45,7 +48,8 @@ std::string ToJson(const Diagnostics& diagnostics) {
 
 std::string ToText(const Diagnostics& diagnostics, size_t files, size_t unreadable) {
   std::string text;
-  for (const auto& diagnostic : diagnostics) text += flare::ToText(diagnostic) + "\n";
+  Excerpts excerpts;
+  for (const auto& diagnostic : diagnostics) text += excerpts.ToText(diagnostic) + "\n";
   std::string mistakes = CountMistakes(diagnostics);
   text += fmt::format("{} in {} {}", mistakes.empty() ? "no mistakes" : mistakes, files,
                       files == 1 ? "file" : "files");

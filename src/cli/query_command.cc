@@ -1,17 +1,15 @@
-#include <duckdb.h>
-
 #include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 
 #include "cli/commands.h"
+#include "cli/excerpt.h"
 #include "cli/exit_codes.h"
 #include "cli/query_json.h"
 #include "cli/query_output.h"
 #include "cli/sql_session.h"
 #include "engine/typed_json.h"
-#include "engine/vector_writer.h"
 
 namespace flare::cli {
 namespace {
@@ -33,6 +31,7 @@ class QueryRun {
                 arguments_.format == QueryArguments::Format::kJsonLines;
     bool list = arguments_.format == QueryArguments::Format::kJson && !arguments_.file.empty();
     sql::TextPlace places(SourcePosition{file, 1, 1});
+    excerpts_.Add(file, text);
     if (list) out_.Add("[");
     for (const auto& [begin, end] : sql::SplitScript(text)) {
       std::string_view statement = text.substr(begin, end - begin);
@@ -79,7 +78,7 @@ class QueryRun {
   void RunText(std::string_view statement, const SourcePosition& where) {
     Diagnostics mistakes;
     auto answer = session_.Run(statement, where, &mistakes);
-    for (const auto& mistake : mistakes) host_.err(ToText(mistake) + "\n");
+    for (const auto& mistake : mistakes) host_.err(excerpts_.ToText(mistake) + "\n");
     all_well_ = all_well_ && !HasErrors(mistakes);
     AdviseOnTables(mistakes);
     Status printed = answer ? Ok() : Status(std::move(answer).error());
@@ -100,37 +99,15 @@ class QueryRun {
   }
 
   Status Print(const SqlAnswer& answer) {
-    ASSIGN_OR_RETURN(SqlAnswer text, session_.AsText(answer, sql::TextStyle::kShow));
     if (arguments_.format == QueryArguments::Format::kTable && !first_) host_.out("\n");
-    auto printer = arguments_.format == QueryArguments::Format::kCsv
-                       ? MakeCsvPrinter(answer.schema, host_.out)
-                       : MakeTablePrinter(answer.schema, host_.out);
-    RETURN_IF_ERROR(session_.connection().Stream("SELECT * FROM " + text.relation,
-                                                 [&](duckdb_data_chunk chunk) {
-                                                   AddRows(chunk, printer.get());
-                                                   return Ok();
-                                                 }));
-    printer->Finish();
-    return Ok();
-  }
-
-  static void AddRows(duckdb_data_chunk chunk, RowPrinter* printer) {
-    idx_t rows = duckdb_data_chunk_get_size(chunk);
-    idx_t columns = duckdb_data_chunk_get_column_count(chunk);
-    for (idx_t row = 0; row < rows; ++row) {
-      RowPrinter::Row values(columns);
-      for (idx_t column = 0; column < columns; ++column) {
-        engine::StringReader reader(duckdb_data_chunk_get_vector(chunk, column));
-        if (!reader.IsNull(row)) values[column].emplace(reader.View(row));
-      }
-      printer->Add(std::move(values));
-    }
+    return PrintAnswer(session_, answer, arguments_.format, host_.out);
   }
 
   const QueryArguments& arguments_;
   const Host& host_;
   SqlSession& session_;
   Buffered out_;
+  Excerpts excerpts_;
   bool first_ = true;
   bool all_well_ = true;
 };

@@ -2,6 +2,7 @@
 
 #include "engine/typed_json.h"
 #include "engine/vector_writer.h"
+#include "sql/sqlstate.h"
 
 namespace flare::cli {
 
@@ -10,8 +11,10 @@ namespace {
 constexpr const char* kResultTable = "flare_result";
 
 std::string Members(std::string_view condition, std::string_view phase, std::string_view message) {
-  return fmt::format("\"error_class\": {}, \"phase\": \"{}\", \"message\": {}",
-                     engine::JsonText(condition), phase, engine::JsonText(message));
+  std::string_view state = sql::SqlState(condition);
+  std::string sqlstate = state.empty() ? "" : fmt::format("\"sqlstate\": \"{}\", ", state);
+  return fmt::format("\"error_class\": {}, {}\"phase\": \"{}\", \"message\": {}",
+                     engine::JsonText(condition), sqlstate, phase, engine::JsonText(message));
 }
 
 /// Spark's condition in front of a message: "[DIVIDE_BY_ZERO] ..."; "" when it has none.

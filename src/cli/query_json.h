@@ -14,7 +14,8 @@ namespace flare::cli {
 /// an error shows before anything is printed.
 Status AppendAnswer(SqlSession& session, const SqlAnswer& answer, Buffered* out);
 
-/// `"error_class": ..., "phase": "parse|analysis|execution", "message": ...`.
+/// `"error_class": ..., "sqlstate": ..., "phase": "parse|analysis|execution", "message": ...`; the state where Spark
+/// has one.
 std::string ErrorMembers(const Diagnostic& mistake);
 std::string ErrorMembers(const Error& error);
 

@@ -1,6 +1,9 @@
 #include "cli/query_output.h"
 
+#include <duckdb.h>
+
 #include "cli/buffered.h"
+#include "engine/vector_writer.h"
 #include "observe/grid.h"
 #include "observe/units.h"
 
@@ -66,6 +69,19 @@ class CsvPrinter final : public RowPrinter {
   Buffered out_;
 };
 
+void AddRows(duckdb_data_chunk chunk, RowPrinter* printer) {
+  idx_t rows = duckdb_data_chunk_get_size(chunk);
+  idx_t columns = duckdb_data_chunk_get_column_count(chunk);
+  for (idx_t row = 0; row < rows; ++row) {
+    RowPrinter::Row values(columns);
+    for (idx_t column = 0; column < columns; ++column) {
+      engine::StringReader reader(duckdb_data_chunk_get_vector(chunk, column));
+      if (!reader.IsNull(row)) values[column].emplace(reader.View(row));
+    }
+    printer->Add(std::move(values));
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<RowPrinter> MakeTablePrinter(const sql::Schema& schema, observe::Write write) {
@@ -74,6 +90,19 @@ std::unique_ptr<RowPrinter> MakeTablePrinter(const sql::Schema& schema, observe:
 
 std::unique_ptr<RowPrinter> MakeCsvPrinter(const sql::Schema& schema, observe::Write write) {
   return std::make_unique<CsvPrinter>(schema, std::move(write));
+}
+
+Status PrintAnswer(SqlSession& session, const SqlAnswer& answer, QueryArguments::Format format,
+                   const observe::Write& write) {
+  ASSIGN_OR_RETURN(SqlAnswer text, session.AsText(answer, sql::TextStyle::kShow));
+  auto printer = format == QueryArguments::Format::kCsv ? MakeCsvPrinter(answer.schema, write)
+                                                        : MakeTablePrinter(answer.schema, write);
+  RETURN_IF_ERROR(session.connection().Stream("SELECT * FROM " + text.relation, [&](duckdb_data_chunk chunk) {
+    AddRows(chunk, printer.get());
+    return Ok();
+  }));
+  printer->Finish();
+  return Ok();
 }
 
 }  // namespace flare::cli

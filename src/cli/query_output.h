@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/sql_session.h"
 #include "observe/screen.h"
 #include "sql/types.h"
 
@@ -23,5 +24,9 @@ class RowPrinter {
 std::unique_ptr<RowPrinter> MakeTablePrinter(const sql::Schema& schema, observe::Write write);
 /// A header and RFC 4180 lines, NULL empty.
 std::unique_ptr<RowPrinter> MakeCsvPrinter(const sql::Schema& schema, observe::Write write);
+
+/// Prints what a statement yields, as a table or as CSV.
+Status PrintAnswer(SqlSession& session, const SqlAnswer& answer, QueryArguments::Format format,
+                   const observe::Write& write);
 
 }  // namespace flare::cli

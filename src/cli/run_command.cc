@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/redact.h"
 #include "cli/commands.h"
+#include "cli/excerpt.h"
 #include "cli/dag.h"
 #include "cli/exit_codes.h"
 #include "cli/preparation.h"
@@ -109,9 +110,10 @@ int Run(const RunArguments& arguments, const Host& host) {
   observe::Screen screen(host.err, {host.terminal, host.width});
   HideSecrets(*prepared, &screen);
   bool broken = HasErrors(prepared->diagnostics);
+  Excerpts excerpts;
   for (const auto& diagnostic : prepared->diagnostics) {
     if (!arguments.quiet || diagnostic.severity != Severity::kNote)
-      screen.Print(ToText(diagnostic));
+      screen.Print(excerpts.ToText(diagnostic));
   }
   if (broken) {
     PrintError(host, InvalidArgument("{} has {}; nothing was run", arguments.manifest,
