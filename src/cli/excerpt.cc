@@ -1,5 +1,7 @@
 #include "cli/excerpt.h"
 
+#include <fmt/format.h>
+
 #include <cctype>
 #include <filesystem>
 

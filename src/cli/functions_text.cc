@@ -1,8 +1,11 @@
 #include "cli/functions_text.h"
 
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <span>
 
 #include "base/diagnostic.h"
 #include "observe/units.h"

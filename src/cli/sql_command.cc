@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <atomic>
+
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/sql_shell.h"

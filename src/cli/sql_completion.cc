@@ -1,5 +1,7 @@
 #include "cli/sql_completion.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 

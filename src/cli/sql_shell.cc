@@ -1,5 +1,9 @@
 #include "cli/sql_shell.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/functions_text.h"
 #include "cli/query_output.h"

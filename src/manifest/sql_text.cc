@@ -1,6 +1,7 @@
 #include "manifest/sql_text.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 
 #include "manifest/raw_characters.h"

@@ -51,7 +51,7 @@ const std::vector<FunctionSubject>& FunctionSubjects() {
       {"JSON", JsonFunctions()},
       {"Aggregates", AggregateFunctions()},
       {"Aggregates", StatisticFunctions()},
-      {"Aggregates", BitmapFunctions()},
+      {"Bitmaps", BitmapFunctions()},
   };
   return *subjects;
 }

@@ -23,6 +23,7 @@ std::string_view WordOf(char letter) {
     case 'A': return "array";
     case 'M': return "map";
     case 'S': return "struct";
+    case 'F': return "lambda";
     default: return "any";
   }
 }

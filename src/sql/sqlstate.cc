@@ -1,5 +1,6 @@
 #include "sql/sqlstate.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace flare::sql {

@@ -7,6 +7,8 @@
 
 #include <array>
 #include <csignal>
+#include <functional>
+#include <thread>
 
 #include "base/check.h"
 
