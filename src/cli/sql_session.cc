@@ -4,6 +4,7 @@
 #include <set>
 
 #include "cli/table_relation.h"
+#include "engine/constant.h"
 #include "engine/spark_functions.h"
 #include "sql/lexer.h"
 #include "sql/names.h"
@@ -66,6 +67,7 @@ std::string DuckDbView(const std::string& name) {
 Result<std::unique_ptr<SqlSession>> SqlSession::Open(
     World world, Clock* clock, const std::vector<std::pair<std::string, std::string>>& settings) {
   std::unique_ptr<SqlSession> session(new SqlSession(std::move(world), clock));
+  session->scope_.fold = engine::ComputeConstant;
   ASSIGN_OR_RETURN(session->database_, engine::Database::Open({}));
   ASSIGN_OR_RETURN(session->connection_, session->database_->Connect());
   session->settings_ = {{kAnsi, "false"}, {kTimeZone, "UTC"}, {kCaseSensitive, "false"}};

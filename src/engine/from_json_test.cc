@@ -65,13 +65,14 @@ TEST_F(FromJsonTest, NamesAreExactAndTheLastDuplicateWins) {
   EXPECT_EQ(Parse(R"({"A":1})", "a INT"), "{'f0': NULL}");
   EXPECT_EQ(Parse(R"({"a":1, "a":2})", "a INT"), "{'f0': 2}");
   EXPECT_EQ(Parse(R"({"\u0061":1})", "a INT"), "{'f0': 1}");
-  EXPECT_EQ(Parse(R"({"k":1,"k":2})", "MAP<STRING, INT>"), "{k=2}");
+  EXPECT_EQ(Parse(R"({"k":1,"k":2})", "MAP<STRING, INT>"), "{k=1, k=2}");
+  EXPECT_EQ(Parse(R"({"a":1, "a":"x"})", "a INT"), "{'f0': 1}");
 }
 
-TEST_F(FromJsonTest, OtherTokensBecomeTextAsTheyStand) {
+TEST_F(FromJsonTest, OtherTokensBecomeTextAsJacksonPrintsThem) {
   EXPECT_EQ(Parse(R"({"a":{"x": 1}, "b":1.10, "c":true, "d":[1, 2]})",
                   "a STRING, b STRING, c STRING, d STRING"),
-            "{'f0': '{\"x\": 1}', 'f1': 1.10, 'f2': true, 'f3': '[1, 2]'}");
+            "{'f0': '{\"x\":1}', 'f1': 1.1, 'f2': true, 'f3': '[1,2]'}");
   EXPECT_EQ(Parse(R"({"a":"tab\tquote\"é\u00e9 \ud83d\ude00 \ud83d"})", "a STRING"),
             "{'f0': 'tab\tquote\"éé 😀 ?'}");
 }
@@ -94,8 +95,19 @@ TEST_F(FromJsonTest, ReadsNumbers) {
   EXPECT_EQ(Parse(R"({"a":1.005,"b":"2.5","c":12345.6,"d":1e3,"e":123456789012345678901234.5})",
                   "a DECIMAL(4,2), b DECIMAL(9,1), c DECIMAL(4,1), d DECIMAL(18,0), e DECIMAL(38,2)"),
             "{'f0': 1.01, 'f1': 2.5, 'f2': NULL, 'f3': 1000, 'f4': 123456789012345678901234.50}");
-  EXPECT_EQ(Parse(R"({"a":127,"b":128,"c":-32768,"d":"AQI="})", "a TINYINT, b TINYINT, c SMALLINT, d BINARY"),
-            "{'f0': 127, 'f1': NULL, 'f2': -32768, 'f3': \\x01\\x02}");
+  EXPECT_EQ(Parse(R"({"a":200,"b":256,"c":-32768,"d":"AQI="})", "a TINYINT, b TINYINT, c SMALLINT, d BINARY"),
+            "{'f0': -56, 'f1': NULL, 'f2': -32768, 'f3': \\x01\\x02}");
+  EXPECT_EQ(Parse(R"({"a":"1,234.5","b":" 1","c":INF})", "a DECIMAL(6,1), b DECIMAL(6,1)"), "{'f0': NULL, 'f1': NULL}");
+  EXPECT_EQ(Parse(R"({"a":"1,234.5","b":" 1"})", "a DECIMAL(6,1), b DECIMAL(6,1)"), "{'f0': 1234.5, 'f1': NULL}");
+}
+
+TEST_F(FromJsonTest, KeepsWhatStoodBeforeABrokenToken) {
+  EXPECT_EQ(Parse(R"({"a":1,"b":{"x":tru},"c":3})", "a INT, b STRUCT<x: BOOLEAN>, c INT"), "{'f0': 1, 'f1': NULL, 'f2': NULL}");
+  EXPECT_EQ(Parse(R"({"a":1,"b":tru,"c":3})", "a INT, b BOOLEAN, c INT"), "{'f0': NULL, 'f1': NULL, 'f2': NULL}");
+  EXPECT_EQ(Parse(R"({"a":1,"b":[1,tru],"c":3})", "a INT, b ARRAY<INT>, c INT"), "{'f0': 1, 'f1': NULL, 'f2': 3}");
+  EXPECT_EQ(Parse(R"({"a":1,"b":{"y":{"x":tru}},"c":3})", "a INT, b STRUCT<y: STRUCT<x: BOOLEAN>>, c INT"),
+            "{'f0': 1, 'f1': {'f0': NULL}, 'f2': NULL}");
+  EXPECT_EQ(Parse(R"({"a":1,"b":{"x":1 "y":2},"c":3})", "a INT, b STRUCT<x: INT>, c INT"), "{'f0': NULL, 'f1': NULL, 'f2': NULL}");
 }
 
 TEST_F(FromJsonTest, OptionsAreHonoured) {

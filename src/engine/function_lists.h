@@ -9,6 +9,7 @@ namespace flare::engine {
 std::vector<ScalarFunction> CastFunctions();
 std::vector<ScalarFunction> DateTimeFunctions();
 std::vector<ScalarFunction> JsonFunctions();
+std::vector<ScalarFunction> VariantFunctions();
 std::vector<ScalarFunction> RegexFunctions();
 std::vector<ScalarFunction> StringFunctions();
 std::vector<ScalarFunction> TextFunctions();
@@ -18,5 +19,8 @@ std::vector<ScalarFunction> HashFunctions();
 std::vector<ScalarFunction> MathFunctions();
 std::vector<ScalarFunction> IcebergFunctions();
 std::vector<ScalarFunction> ValueKeyFunctions();
+
+/// Those of variants whose types are nested.
+Status RegisterNestedVariantFunctions(Connection& connection);
 
 }  // namespace flare::engine

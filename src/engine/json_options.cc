@@ -1,5 +1,7 @@
 #include "engine/json_options.h"
 
+#include <cctype>
+
 #include "engine/number_text.h"
 
 namespace flare::engine {
@@ -27,6 +29,37 @@ Status JsonOptions::Pattern(const std::string& name, PatternUse use,
   if (!text.has_value()) return Ok();
   ASSIGN_OR_RETURN(*pattern, DateTimePattern::Compile(*text, use));
   return Ok();
+}
+
+Status ReadLeniency(const JsonOptions& options, JsonLeniency* leniency) {
+  RETURN_IF_ERROR(options.Flag("allowsinglequotes", &leniency->single_quotes));
+  RETURN_IF_ERROR(options.Flag("allowunquotedfieldnames", &leniency->unquoted_names));
+  RETURN_IF_ERROR(options.Flag("allownonnumericnumbers", &leniency->non_numeric_numbers));
+  RETURN_IF_ERROR(options.Flag("allownumericleadingzeros", &leniency->leading_zeros));
+  RETURN_IF_ERROR(options.Flag("allowbackslashescapinganycharacter", &leniency->any_escape));
+  RETURN_IF_ERROR(options.Flag("allowunquotedcontrolchars", &leniency->control_characters));
+  return options.Flag("allowcomments", &leniency->comments);
+}
+
+Status ReadParseMode(const JsonOptions& options, std::string_view function, bool* fail_fast) {
+  std::string mode = options.Text("mode").value_or("PERMISSIVE");
+  for (char& c : mode) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  *fail_fast = mode == "FAILFAST";
+  if (mode != "DROPMALFORMED") return Ok();  // Spark takes an unknown mode as PERMISSIVE
+  return InvalidArgument("[PARSE_MODE_UNSUPPORTED] The function `{}` doesn't support the {} mode. Acceptable modes "
+                         "are PERMISSIVE and FAILFAST.", function, mode);
+}
+
+Result<std::optional<size_t>> FindCorruptField(const sql::Type& type, const JsonOptions& options) {
+  std::string name = options.Text("columnnameofcorruptrecord").value_or("_corrupt_record");
+  for (size_t i = 0; i < type.fields().size(); ++i) {
+    const sql::StructField& field = type.fields()[i];
+    if (field.name != name) continue;
+    if (field.type.is(sql::TypeId::kString)) return std::optional<size_t>(i);
+    return InvalidArgument("[INVALID_CORRUPT_RECORD_TYPE] The column {} for corrupt records must be a nullable STRING, "
+                           "found {}", name, field.type.ToSimpleString());
+  }
+  return std::optional<size_t>();
 }
 
 }  // namespace flare::engine

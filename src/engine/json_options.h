@@ -5,6 +5,8 @@
 
 #include "base/result.h"
 #include "engine/date_time_pattern.h"
+#include "engine/json_reader.h"
+#include "sql/types.h"
 
 namespace flare::engine {
 
@@ -24,5 +26,12 @@ class JsonOptions {
   const std::map<std::string, std::string>& options_;
   std::string function_;
 };
+
+/// What the options let through beyond standard JSON.
+Status ReadLeniency(const JsonOptions& options, JsonLeniency* leniency);
+/// PERMISSIVE (the default) or FAILFAST; another mode is Spark's error for `function`.
+Status ReadParseMode(const JsonOptions& options, std::string_view function, bool* fail_fast);
+/// The field of `type` that takes the text of a bad record. Errors: kInvalidArgument when it is no string.
+Result<std::optional<size_t>> FindCorruptField(const sql::Type& type, const JsonOptions& options);
 
 }  // namespace flare::engine

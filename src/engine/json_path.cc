@@ -1,6 +1,7 @@
 #include "engine/json_path.h"
 
 #include <charconv>
+#include <cmath>
 
 #include "engine/number_text.h"
 
@@ -13,6 +14,26 @@ std::string_view TakeName(std::string_view* text) {
   std::string_view name = text->substr(0, end);
   text->remove_prefix(end);
   return name;
+}
+
+/// As Java prints the number that it is: -0 is 0, 1.50 is 1.5, what is no number stands in quotes.
+void CopyNumber(const JsonReader::Number& number, std::string* json) {
+  if (number.is_integer) {
+    std::string_view digits = number.raw;
+    bool negative = digits.starts_with('-');
+    if (negative) digits.remove_prefix(1);
+    while (digits.size() > 1 && digits[0] == '0') digits.remove_prefix(1);
+    if (negative && digits != "0") json->push_back('-');
+    json->append(digits);
+    return;
+  }
+  double value = ParseDouble(number.raw).value_or(0);
+  json->append(std::isfinite(value) ? JavaDoubleText(value) : "\"" + JavaDoubleText(value) + "\"");
+}
+
+/// Spark's parser passes over blanks before the names and numbers of a path.
+void SkipSpace(std::string_view* text) {
+  text->remove_prefix(std::min(text->find_first_not_of(" \t\r\n"), text->size()));
 }
 
 bool CopyNested(JsonReader* reader, std::string* json, int depth) {
@@ -35,8 +56,7 @@ bool CopyNested(JsonReader* reader, std::string* json, int depth) {
       return true;
     }
     if (!reader->ReadNumber(&number)) return false;
-    auto value = number.is_integer ? std::nullopt : ParseDouble(number.raw);
-    json->append(value ? JavaDoubleText(*value) : std::string(number.raw));
+    CopyNumber(number, json);
     return true;
   }
   char close = c == '{' ? '}' : ']';
@@ -67,6 +87,7 @@ std::optional<JsonPath> JsonPath::Parse(std::string_view text) {
   while (!text.empty()) {
     if (text[0] == '.') {
       text.remove_prefix(1);
+      SkipSpace(&text);
       std::string_view name = TakeName(&text);
       if (name.empty()) return std::nullopt;
       path.steps_.push_back({name == "*" ? Kind::kAnyName : Kind::kName, std::string(name)});
@@ -76,21 +97,25 @@ std::optional<JsonPath> JsonPath::Parse(std::string_view text) {
     text.remove_prefix(1);
     Step step{Kind::kAnyIndex, "", 0};
     if (text.starts_with('\'')) {
-      size_t end = text.find('\'', 1);
-      if (end == text.npos || end == 1) return std::nullopt;
-      step = {Kind::kName, std::string(text.substr(1, end - 1)), 0};
+      text.remove_prefix(1);
+      SkipSpace(&text);
+      size_t end = text.find('\'');
+      if (end == text.npos || end == 0) return std::nullopt;
+      step = {Kind::kName, std::string(text.substr(0, end)), 0};
       if (step.name == "*") step.kind = Kind::kAnyName;
       text.remove_prefix(end + 1);
     } else if (text.starts_with('*')) {
       text.remove_prefix(1);
     } else {
       step.kind = Kind::kIndex;
+      SkipSpace(&text);
       auto parsed = std::from_chars(text.data(), text.data() + text.size(), step.index);
       if (parsed.ec != std::errc()) return std::nullopt;
       text.remove_prefix(parsed.ptr - text.data());
     }
     if (!text.starts_with(']')) return std::nullopt;
     text.remove_prefix(1);
+    if (text.find_first_not_of(" \t\r\n") == text.npos) text = {};
     path.steps_.push_back(std::move(step));
   }
   return path;
@@ -99,7 +124,7 @@ std::optional<JsonPath> JsonPath::Parse(std::string_view text) {
 /// Follows the steps through one text; every value is read to its end whether selected or not.
 class JsonPath::Walk {
  public:
-  Walk(std::string_view json, const std::vector<Step>& steps) : reader_(json, {}), steps_(steps) {}
+  Walk(std::string_view json, const std::vector<Step>& steps) : reader_(json, kPlainJson), steps_(steps) {}
 
   /// nullopt: malformed. Else whether something was written to `out`.
   std::optional<bool> Evaluate(size_t at, Style style, std::string* out) {
@@ -116,7 +141,9 @@ class JsonPath::Walk {
     char c = reader_.Peek();
     if (at == steps_.size()) return Select(c, style, out);
     const Step& step = steps_[at];
-    bool by_name = step.kind == Kind::kName || step.kind == Kind::kAnyName;
+    // Spark reads $.* and then finds nothing by it
+    if (step.kind == Kind::kAnyName) return Skip();
+    bool by_name = step.kind == Kind::kName;
     if (c == '{' && by_name) return EvaluateObject(at, style, out);
     if (c == '[' && !by_name) {
       return step.kind == Kind::kIndex ? EvaluateElement(at, style, out) : EvaluateAll(at, style, out);
@@ -172,8 +199,7 @@ class JsonPath::Walk {
       std::string scratch;
       std::string_view name;
       if (!reader_.ReadName(&raw) || !reader_.Unescape(raw, &scratch, &name)) return std::nullopt;
-      bool wanted = !found && (step.kind == Kind::kAnyName || name == step.name);
-      if (step.kind == Kind::kName && reader_.Peek() == 'n') wanted = false;
+      bool wanted = !found && name == step.name && reader_.Peek() != 'n';
       auto selected = wanted ? Evaluate(at + 1, style, out) : Skip();
       if (!selected || !reader_.Next('}', &more)) return std::nullopt;
       found |= *selected;

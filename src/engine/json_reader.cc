@@ -191,7 +191,7 @@ bool JsonReader::Unescape(const String& string, std::string* scratch, std::strin
 bool JsonReader::ReadSpecialNumber(Number* number) {
   if (!leniency_.non_numeric_numbers) return false;
   std::string_view rest(at_, end_ - at_);
-  for (std::string_view word : {"NaN", "Infinity", "-Infinity", "+Infinity", "INF", "-INF", "+INF"}) {
+  for (std::string_view word : {"NaN", "Infinity", "-Infinity", "+Infinity", "-INF", "+INF"}) {
     if (!rest.starts_with(word)) continue;
     *number = {rest.substr(0, word.size()), false, true};
     at_ += word.size();
@@ -264,6 +264,10 @@ bool JsonReader::Next(char close, bool* more) {
   if (c != ',' && c != close) return false;
   ++at_;
   return true;
+}
+
+void JsonReader::SkipWord() {
+  while (at_ < end_ && (std::isalnum(static_cast<unsigned char>(*at_)) || *at_ == '_' || *at_ == '$')) ++at_;
 }
 
 bool JsonReader::SkipValue(std::string_view* raw) {

@@ -16,6 +16,9 @@ struct JsonLeniency {
   bool comments = false;
 };
 
+/// What the JSON functions without options let through.
+inline constexpr JsonLeniency kPlainJson = {.non_numeric_numbers = false, .control_characters = true};
+
 /// Reads one JSON text token by token, in place and without allocation. Every method returns false when
 /// the text is malformed; nothing is said about the place, since a record is judged as a whole.
 /// Threads: one.
@@ -60,6 +63,8 @@ class JsonReader {
   bool ReadName(String* name);
   /// Skips one value; `raw` (may be null) is its text.
   bool SkipValue(std::string_view* raw);
+  /// Skips the letters and digits of a word that is no token, as Jackson does before it complains.
+  void SkipWord();
   /// Between members and elements: true with *more when a comma follows, or at `close`.
   bool Next(char close, bool* more);
 

@@ -27,7 +27,9 @@ TEST_F(JsonFunctionsTest, GetJsonObject) {
   EXPECT_EQ(Get(R"({"A":1})", "$.a"), "NULL");
   EXPECT_EQ(Get(R"({"a":null})", "$.a"), "NULL");
   EXPECT_EQ(Get(R"({"a" : { "x" : [ 1 , "\u00e9\/\n" ] } })", "$.a"), R"({"x":[1,"é/\n"]})");
-  EXPECT_EQ(Get(R"({"a":{"x":1,"y":2}})", "$.a.*"), "1");
+  EXPECT_EQ(Get(R"({"a":{"x":1,"y":2}})", "$.a.*"), "NULL");
+  EXPECT_EQ(Get(R"({"a":1.10,"b":NaN})", "$.a"), "NULL");
+  EXPECT_EQ(Get(R"({"a":1.10})", "$. a"), "1.1");
   EXPECT_EQ(Get(R"({"tags":["a","b"]})", "$.tags[*]"), R"(["a","b"])");
   EXPECT_EQ(Get(R"({"tags":[]})", "$.tags[*]"), "NULL");
   EXPECT_EQ(Get("not json", "$.a"), "NULL");

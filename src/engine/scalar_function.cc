@@ -68,10 +68,12 @@ Status RegisterScalarFunctions(Connection& connection,
 }
 
 Status RegisterScalarFunction(Connection& connection, const std::string& name,
-                              duckdb_logical_type parameter, duckdb_logical_type result,
+                              const std::vector<duckdb_logical_type>& parameters, duckdb_logical_type result,
                               std::function<void(ScalarCall&)> run) {
   OwnedScalarFunction function = NewFunction(connection, name, std::move(run));
-  duckdb_scalar_function_add_parameter(function.get(), parameter);
+  for (duckdb_logical_type parameter : parameters) {
+    duckdb_scalar_function_add_parameter(function.get(), parameter);
+  }
   duckdb_scalar_function_set_return_type(function.get(), result);
   if (duckdb_register_scalar_function(connection.handle(), function.get()) != DuckDBSuccess) {
     return Internal("DuckDB refuses function {}", name);

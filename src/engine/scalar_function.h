@@ -51,7 +51,7 @@ struct ScalarFunction {
 Status RegisterScalarFunctions(Connection& connection, const std::vector<ScalarFunction>& functions);
 /// Registers one with types of its own making; fine when the name is there already.
 Status RegisterScalarFunction(Connection& connection, const std::string& name,
-                              duckdb_logical_type parameter, duckdb_logical_type result,
+                              const std::vector<duckdb_logical_type>& parameters, duckdb_logical_type result,
                               std::function<void(ScalarCall&)> run);
 
 namespace internal {

@@ -1,6 +1,7 @@
 #include "engine/to_json.h"
 
 #include <cmath>
+#include <iterator>
 
 #include "engine/base64.h"
 #include "engine/date_time_text.h"
@@ -8,6 +9,9 @@
 #include "engine/json_options.h"
 #include "engine/json_reader.h"
 #include "engine/number_text.h"
+#include "engine/typed_input.h"
+#include "engine/utf8.h"
+#include "engine/variant.h"
 
 namespace flare::engine {
 
@@ -17,6 +21,8 @@ using sql::TypeId;
 struct ToJson::Plan {
   Type type;
   bool ignore_nulls = true;
+  bool pretty = false;
+  bool ascii_only = false;  ///< other characters as \\uXXXX
   const TimeZone* zone = nullptr;
   const TimeZone* utc = nullptr;
   std::optional<DateTimePattern> timestamp_pattern;
@@ -26,44 +32,12 @@ struct ToJson::Plan {
 
 namespace {
 
-/// A flat input vector with its children.
-struct Node {
-  const Type* type;
-  const void* data;
-  const uint64_t* validity;
-  std::vector<Node> children;
-
-  bool IsNull(uint64_t row) const {
-    return validity != nullptr && (validity[row / 64] >> (row % 64) & 1) == 0;
-  }
-  template <class T>
-  const T& Value(uint64_t row) const {
-    return static_cast<const T*>(data)[row];
-  }
-};
-
-Node MakeNode(const Type& type, duckdb_vector vector) {
-  Node node{&type, duckdb_vector_get_data(vector), duckdb_vector_get_validity(vector), {}};
-  if (type.is(TypeId::kArray)) {
-    node.children.push_back(MakeNode(type.element(), duckdb_list_vector_get_child(vector)));
-  } else if (type.is(TypeId::kMap)) {
-    duckdb_vector entries = duckdb_list_vector_get_child(vector);
-    node.children.push_back(MakeNode(type.key(), duckdb_struct_vector_get_child(entries, 0)));
-    node.children.push_back(MakeNode(type.value(), duckdb_struct_vector_get_child(entries, 1)));
-  } else if (type.is(TypeId::kStruct)) {
-    for (size_t i = 0; i < type.fields().size(); ++i) {
-      node.children.push_back(MakeNode(type.fields()[i].type, duckdb_struct_vector_get_child(vector, i)));
-    }
-  }
-  return node;
-}
-
 /// Prints values as Spark's JacksonGenerator.
 class Printer {
  public:
   Printer(const ToJson::Plan& plan, std::string* json) : plan_(plan), json_(*json) {}
 
-  void Print(const Node& node, uint64_t row) {
+  void Print(const TypedInput& node, uint64_t row) {
     if (node.IsNull(row)) {
       json_.append("null");
       return;
@@ -79,45 +53,68 @@ class Printer {
         json_.append(node.Value<bool>(row) ? "true" : "false");
         return;
       case TypeId::kByte:
-        return PrintInteger(node.Value<int8_t>(row));
       case TypeId::kShort:
-        return PrintInteger(node.Value<int16_t>(row));
       case TypeId::kInt:
-        return PrintInteger(node.Value<int32_t>(row));
       case TypeId::kLong:
-        return PrintInteger(node.Value<int64_t>(row));
+        fmt::format_to(std::back_inserter(json_), "{}", node.Whole(row));
+        return;
       case TypeId::kFloat:
         return PrintFloating(node.Value<float>(row), JavaFloatText(node.Value<float>(row)));
       case TypeId::kDouble:
         return PrintFloating(node.Value<double>(row), JavaDoubleText(node.Value<double>(row)));
       case TypeId::kDecimal:
-        json_.append(DecimalText(Unscaled(node, row), node.type->scale()));
+        json_.append(JavaDecimalText(DecimalText(node.Unscaled(row), node.type->scale()), true));
         return;
       case TypeId::kString:
-        return AppendJsonString(StringView(node.Value<duckdb_string_t>(row)), &json_);
+        return PrintText(node.Text(row));
       case TypeId::kBinary:
-        return AppendJsonString(Base64Encode(StringView(node.Value<duckdb_string_t>(row))), &json_);
+        return PrintText(Base64Encode(node.Text(row)));
+      case TypeId::kVariant:
+        return Variant(node.Text(row)).AppendJson(*plan_.zone, &json_);
       default:
-        return AppendJsonString(Moment(node, row), &json_);
+        return PrintText(Moment(node, row));
     }
   }
 
  private:
-  void PrintInteger(int64_t value) { fmt::format_to(std::back_inserter(json_), "{}", value); }
+  void PrintText(std::string_view text) {
+    if (!plan_.ascii_only) return AppendJsonString(text, &json_);
+    std::string quoted;
+    AppendJsonString(text, &quoted);
+    for (size_t at = 0; at < quoted.size();) {
+      uint32_t point = NextCodePoint(quoted, &at);
+      if (point < 0x80) {
+        json_.push_back(static_cast<char>(point));
+      } else if (point < 0x10000) {
+        fmt::format_to(std::back_inserter(json_), "\\u{:04X}", point);
+      } else {
+        fmt::format_to(std::back_inserter(json_), "\\u{:04X}\\u{:04X}", 0xD7C0 + (point >> 10), 0xDC00 + (point & 0x3FF));
+      }
+    }
+  }
+
+  /// A new line inside braces, when asked for.
+  void BreakLine() {
+    if (!plan_.pretty) return;
+    json_.push_back('\n');
+    json_.append(static_cast<size_t>(2 * depth_), ' ');
+  }
+  void OpenObject() {
+    json_.push_back('{');
+    ++depth_;
+  }
+  void CloseObject(bool empty) {
+    --depth_;
+    if (!empty) BreakLine();
+    json_.append(empty && plan_.pretty ? " }" : "}");
+  }
+  void PrintColon() { json_.append(plan_.pretty ? " : " : ":"); }
 
   void PrintFloating(double value, const std::string& text) {
     json_.append(std::isfinite(value) ? text : "\"" + text + "\"");
   }
 
-  static Int128 Unscaled(const Node& node, uint64_t row) {
-    int precision = node.type->precision();
-    if (precision <= 4) return node.Value<int16_t>(row);
-    if (precision <= 9) return node.Value<int32_t>(row);
-    if (precision <= 18) return node.Value<int64_t>(row);
-    return node.Value<Int128>(row);
-  }
-
-  std::string Moment(const Node& node, uint64_t row) const {
+  std::string Moment(const TypedInput& node, uint64_t row) const {
     switch (node.type->id()) {
       case TypeId::kDate: {
         int64_t days = node.Value<int32_t>(row);
@@ -131,56 +128,82 @@ class Printer {
     }
   }
 
-  void PrintStruct(const Node& node, uint64_t row) {
-    json_.push_back('{');
+  void PrintStruct(const TypedInput& node, uint64_t row) {
+    OpenObject();
     bool first = true;
     for (size_t i = 0; i < node.children.size(); ++i) {
       if (plan_.ignore_nulls && node.children[i].IsNull(row)) continue;
       if (!first) json_.push_back(',');
       first = false;
-      AppendJsonString(node.type->fields()[i].name, &json_);
-      json_.push_back(':');
+      BreakLine();
+      PrintText(node.type->fields()[i].name);
+      PrintColon();
       Print(node.children[i], row);
     }
-    json_.push_back('}');
+    CloseObject(first);
   }
 
-  void PrintArray(const Node& node, uint64_t row) {
+  void PrintArray(const TypedInput& node, uint64_t row) {
     const auto& entry = node.Value<duckdb_list_entry>(row);
-    json_.push_back('[');
+    json_.append(plan_.pretty ? "[ " : "[");
     for (uint64_t i = 0; i < entry.length; ++i) {
-      if (i > 0) json_.push_back(',');
+      if (i > 0) json_.append(plan_.pretty ? ", " : ",");
       Print(node.children[0], entry.offset + i);
     }
-    json_.push_back(']');
+    json_.append(plan_.pretty && entry.length > 0 ? " ]" : "]");
   }
 
-  void PrintMap(const Node& node, uint64_t row) {
+  void PrintMap(const TypedInput& node, uint64_t row) {
     const auto& entry = node.Value<duckdb_list_entry>(row);
-    json_.push_back('{');
+    OpenObject();
     for (uint64_t i = 0; i < entry.length; ++i) {
       if (i > 0) json_.push_back(',');
-      std::string key;
-      Printer(plan_, &key).Print(node.children[0], entry.offset + i);
-      // A name is always a string.
-      if (key.starts_with('"')) {
-        json_.append(key);
-      } else {
-        AppendJsonString(key, &json_);
-      }
-      json_.push_back(':');
+      BreakLine();
+      PrintText(KeyText(node.children[0], entry.offset + i));
+      PrintColon();
       Print(node.children[1], entry.offset + i);
     }
-    json_.push_back('}');
+    CloseObject(entry.length == 0);
   }
 
+  /// A key as Spark holds it inside: days and microseconds for moments, values in brackets for nested types.
+  static std::string KeyText(const TypedInput& node, uint64_t row) {
+    if (node.IsNull(row)) return "null";
+    switch (node.type->id()) {
+      case TypeId::kString:
+      case TypeId::kBinary:
+        return std::string(node.Text(row));
+      case TypeId::kBoolean:
+        return node.Value<bool>(row) ? "true" : "false";
+      case TypeId::kFloat:
+        return JavaFloatText(node.Value<float>(row));
+      case TypeId::kDouble:
+        return JavaDoubleText(node.Value<double>(row));
+      case TypeId::kDecimal:
+        return JavaDecimalText(DecimalText(node.Unscaled(row), node.type->scale()), true);
+      case TypeId::kStruct: {
+        std::string text;
+        for (const TypedInput& child : node.children) text += (text.empty() ? "[" : ",") + KeyText(child, row);
+        return text + "]";
+      }
+      case TypeId::kArray: {
+        const auto& entry = node.Value<duckdb_list_entry>(row);
+        std::string text = "[";
+        for (uint64_t i = 0; i < entry.length; ++i) text += (i > 0 ? "," : "") + KeyText(node.children[0], entry.offset + i);
+        return text + "]";
+      }
+      default:
+        return std::to_string(node.Whole(row));
+    }
+  }
+
+  int depth_ = 0;
   const ToJson::Plan& plan_;
   std::string& json_;
 };
 
 Status CheckType(const Type& type) {
   switch (type.id()) {
-    case TypeId::kVoid:
     case TypeId::kIntervalYearMonth:
     case TypeId::kIntervalDayTime:
       return Unsupported("to_json cannot print type {}; cast it to string", type.ToSimpleString());
@@ -197,28 +220,6 @@ Status CheckType(const Type& type) {
   }
 }
 
-using OwnedVector = OwnedHandle<duckdb_vector, duckdb_destroy_vector>;
-
-struct DestroySelection {
-  using pointer = duckdb_selection_vector;
-  void operator()(duckdb_selection_vector selection) const {
-    duckdb_destroy_selection_vector(selection);
-  }
-};
-using OwnedSelection =
-    std::unique_ptr<std::remove_pointer_t<duckdb_selection_vector>, DestroySelection>;
-
-/// A copy that is flat all the way down: fields of a struct may be constants, which have one value only.
-OwnedVector FlatCopy(duckdb_vector vector, uint64_t rows) {
-  OwnedLogicalType type(duckdb_vector_get_column_type(vector));
-  OwnedVector copy(duckdb_create_vector(type.get(), std::max<idx_t>(rows, duckdb_vector_size())));
-  OwnedSelection all(duckdb_create_selection_vector(rows));
-  sel_t* indexes = duckdb_selection_vector_get_data_ptr(all.get());
-  for (uint64_t i = 0; i < rows; ++i) indexes[i] = static_cast<sel_t>(i);
-  duckdb_vector_copy_sel(vector, copy.get(), all.get(), rows, 0, 0);
-  return copy;
-}
-
 }  // namespace
 
 ToJson::ToJson(std::unique_ptr<const Plan> plan) : plan_(std::move(plan)) {}
@@ -226,7 +227,7 @@ ToJson::~ToJson() = default;
 
 Result<std::shared_ptr<const ToJson>> ToJson::Make(const Type& type,
                                                    const std::map<std::string, std::string>& options) {
-  if (!type.is_nested()) {
+  if (!type.is_nested() && !type.is(TypeId::kVariant)) {
     return Unsupported("to_json prints a struct, an array or a map, not {}", type.ToSimpleString());
   }
   RETURN_IF_ERROR(CheckType(type));
@@ -238,6 +239,8 @@ Result<std::shared_ptr<const ToJson>> ToJson::Make(const Type& type,
                    DateTimePattern::Compile("yyyy-MM-dd'T'HH:mm:ss[.SSS]", PatternUse::kFormat));
   JsonOptions reader(options, "to_json");
   RETURN_IF_ERROR(reader.Flag("ignorenullfields", &plan->ignore_nulls));
+  RETURN_IF_ERROR(reader.Flag("pretty", &plan->pretty));
+  RETURN_IF_ERROR(reader.Flag("writenonasciicharacterascodepoint", &plan->ascii_only));
   RETURN_IF_ERROR(reader.Pattern("timestampformat", PatternUse::kFormat, &plan->timestamp_pattern));
   RETURN_IF_ERROR(reader.Pattern("timestampntzformat", PatternUse::kFormat, &plan->timestamp_ntz_pattern));
   RETURN_IF_ERROR(reader.Pattern("dateformat", PatternUse::kFormat, &plan->date_pattern));
@@ -248,7 +251,7 @@ Result<std::shared_ptr<const ToJson>> ToJson::Make(const Type& type,
 
 void ToJson::Run(ScalarCall& call) const {
   OwnedVector input = FlatCopy(call.input(0), call.rows());
-  Node root = MakeNode(plan_->type, input.get());
+  TypedInput root = MakeTypedInput(plan_->type, input.get());
   StringWriter writer(call.output());
   std::string json;
   for (uint64_t row = 0; row < call.rows(); ++row) {

@@ -9,6 +9,7 @@
 
 #include "engine/date_time_text.h"
 #include "engine/number_text.h"
+#include "engine/variant.h"
 #include "engine/vector_writer.h"
 
 namespace flare::engine {
@@ -106,6 +107,12 @@ class Appender {
       case TypeId::kTimestampNtz:
         Quote(TimestampText(ValueAt<int64_t>(vector, row)));
         break;
+      case TypeId::kVariant: {
+        // as CAST(... AS STRING) gives it
+        Variant variant(TextAt(vector, row));
+        *out_ += variant.is_null() ? "null" : JsonText(variant.ToText(zone_));
+        break;
+      }
       case TypeId::kIntervalYearMonth:
       case TypeId::kIntervalDayTime:
         *out_ += "null";

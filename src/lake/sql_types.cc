@@ -73,6 +73,9 @@ Result<Type> Convert(const sql::Type& type, const std::string& path) {
     case sql::TypeId::kIntervalDayTime:
       return InvalidArgument("the column '{}' is an interval, which Iceberg cannot store; "
                              "store a number (seconds, months) or a string", path);
+    case sql::TypeId::kVariant:
+      return InvalidArgument("the column '{}' is a variant, which Iceberg's format version 2 cannot store; "
+                             "store its text, to_json({}), or cast it to a type", path, path);
   }
   return Internal("unknown SQL type of the column '{}'", path);
 }

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "engine/constant.h"
+
 namespace flare::plan {
 namespace {
 
@@ -53,6 +55,7 @@ void Planner::ReadSettings() {
   if (zone != job_.spark_conf.end()) plan_.time_zone = zone->second;
   plan_.ansi = IsTrue(job_.spark_conf, "spark.sql.ansi.enabled");
   scope_.ansi = plan_.ansi;
+  scope_.fold = engine::ComputeConstant;
   scope_.time_zone = plan_.time_zone;
   scope_.case_sensitive = IsTrue(job_.spark_conf, "spark.sql.caseSensitive");
 }

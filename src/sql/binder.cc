@@ -57,6 +57,20 @@ void Binder::AddFunction(RuntimeFunction function) {
   functions_.emplace(std::move(name), std::move(function));
 }
 
+std::optional<std::string> Binder::Constant(const Bound& value, bool* constant) const {
+  if (value.is_literal) return value.type.is(TypeId::kVoid) ? std::nullopt : std::optional(value.literal);
+  bool open = value.bad || value.has_aggregate || value.loose_column != kNoOffset || !scope_.fold;
+  if (!open) {
+    std::vector<RuntimeFunction> functions;
+    for (const auto& [name, function] : functions_) functions.push_back(function);
+    // a column that GROUP BY names is not loose: DuckDB does not know it and says so
+    auto text = scope_.fold(value.sql, functions);
+    if (text.has_value()) return *std::move(text);
+  }
+  *constant = false;
+  return std::nullopt;
+}
+
 Bound Binder::CastAs(Bound value, const Type& to, CastMode cast_mode) const {
   if (value.type == to && !value.type.is(TypeId::kVoid)) return value;
   bool widening = value.type.is_numeric() && to.is_numeric() && TightestCommonType(value.type, to) == to;

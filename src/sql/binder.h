@@ -138,6 +138,9 @@ class Binder {
   /// Binds the body of the lambda that is argument `index`, which names `least` or more of `variables` (their
   /// names are the lambda's). Sets that argument's spelling. An argument that is no lambda is a body without variables.
   Bound BindLambda(Call& call, size_t index, std::vector<LambdaVariable> variables, size_t least);
+  /// The value of an expression without columns as text; nullopt for NULL, and with *constant set to false when it
+  /// cannot be computed before the statement runs.
+  std::optional<std::string> Constant(const Bound& value, bool* constant) const;
   bool NameEquals(std::string_view a, std::string_view b) const;
   /// Compares as `=`, `<`, ... with Spark's coercion. `op` is DuckDB's operator.
   Bound Compare(Bound left, Bound right, const std::string& op, const Expr& expr);
@@ -289,9 +292,12 @@ class Binder {
 
   // binder_generator.cc
   bool IsGenerator(const Expr& expr) const;
+  /// A generator, or one that stands in FROM only.
+  bool IsTableGenerator(const Expr& expr) const;
   bool HasAggregate(const Expr& expr) const;
   std::optional<Generated> BindGenerator(const Expr& expr, bool outer);
   std::optional<Generated> GenerateStack(const Expr& expr, std::vector<Bound> args);
+  std::optional<Generated> GenerateVariant(const Expr& expr, Bound base);
   std::optional<Generated> GenerateTuple(const Expr& expr, std::vector<Bound> args);
   std::optional<Generated> GenerateElements(const Expr& expr, Bound base);
   std::vector<Bound> InlineGenerator(const Expr& expr);

@@ -114,7 +114,6 @@ constexpr Refused kRefused[] = {
     {"hll_sketch_estimate", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
     {"count_min_sketch", "SKETCH", "count_min_sketch() is not supported; use approx_percentile() or count(DISTINCT ...)"},
     {"from_avro", "FUNCTION", "from_avro() is not supported yet"},
-    {"from_csv", "FUNCTION", "from_csv() is not supported yet"},
 };
 
 bool TakesOrder(std::string_view name) {

@@ -7,6 +7,7 @@
 
 #include "sql/binder.h"
 #include "sql/names.h"
+#include "sql/runtime_call.h"
 
 namespace flare::sql {
 namespace {
@@ -282,8 +283,12 @@ Bound Binder::BindCast(const Expr& expr) {
            expr.begin, only_ansi ? "it exists only with spark.sql.ansi.enabled = false" : "");
     return Bad(expr);
   }
-  std::string pretty = fmt::format("{}({} AS {})", is_try ? "TRY_CAST" : "CAST", value.pretty, UpperAscii(expr.type.ToSimpleString()));
-  Bound out = CastAs(std::move(value), expr.type, is_try ? CastMode::kTry : mode());
+  bool from_variant = value.type.is(TypeId::kVariant) && !expr.type.is(TypeId::kVariant) && !expr.type.is(TypeId::kString);
+  bool to_variant = expr.type.is(TypeId::kVariant) && !value.type.is(TypeId::kVariant) && !value.type.is(TypeId::kVoid);
+  // Spark leaves a cast to a nested type out of the name
+  std::string pretty = expr.type.is_nested() ? value.pretty : fmt::format("{}({} AS {})", is_try ? "TRY_CAST" : "CAST", value.pretty, UpperAscii(expr.type.ToSimpleString()));
+  Bound out = from_variant || to_variant ? CastVariant(*this, std::move(value), expr.type, is_try)
+                                         : CastAs(std::move(value), expr.type, is_try ? CastMode::kTry : mode());
   out.pretty = std::move(pretty);
   out.name.clear();
   out.is_literal = false;

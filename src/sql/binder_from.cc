@@ -191,7 +191,7 @@ std::optional<BoundRelation> Binder::BindTableFunction(const FromItem& item) {
     if (!relation || !ApplyAlias(item, &*relation)) return std::nullopt;
     return relation;
   }
-  if (IsGenerator(*item.call)) return BindLateralFunction(item, BoundRelation(), false);
+  if (IsTableGenerator(*item.call)) return BindLateralFunction(item, BoundRelation(), false);
   bool scalar = FindFunction(name) != nullptr;
   Report("UNRESOLVABLE_TABLE_VALUED_FUNCTION",
          fmt::format("{} is {}", QuoteNameParts(item.name), scalar ? "no function that yields rows" : "no function that is known"),

@@ -16,6 +16,10 @@ bool Binder::IsGenerator(const Expr& expr) const {
   return std::find(std::begin(kGenerators), std::end(kGenerators), name) != std::end(kGenerators);
 }
 
+bool Binder::IsTableGenerator(const Expr& expr) const {
+  return IsGenerator(expr) || EqualIgnoreCase(expr.text, "variant_explode") || EqualIgnoreCase(expr.text, "variant_explode_outer");
+}
+
 bool Binder::HasAggregate(const Expr& expr) const {
   if (expr.kind == ExprKind::kSubquery) return false;
   if (expr.kind == ExprKind::kCall) {
@@ -42,6 +46,7 @@ std::optional<Generated> Binder::BindGenerator(const Expr& expr, bool outer) {
   }
   std::optional<Generated> out = name == "stack"        ? GenerateStack(expr, std::move(args))
                                  : name == "json_tuple" ? GenerateTuple(expr, std::move(args))
+                                 : name.starts_with("variant_explode") ? GenerateVariant(expr, std::move(args[0]))
                                                         : GenerateElements(expr, std::move(args[0]));
   if (!out || !outer) return out;
   for (std::string& list : out->lists) list = fmt::format("(CASE WHEN {0} IS NULL OR len({0}) = 0 THEN [NULL] ELSE {0} END)", list);
@@ -127,19 +132,39 @@ std::optional<Generated> Binder::GenerateStack(const Expr& expr, std::vector<Bou
 /// json_tuple(json, key, ...): one row with the text of each key.
 std::optional<Generated> Binder::GenerateTuple(const Expr& expr, std::vector<Bound> args) {
   Generated out;
-  for (size_t i = 0; i < args.size(); ++i) {
-    if (!args[i].type.is(TypeId::kString) && !args[i].type.is(TypeId::kVoid)) {
+  std::string names;
+  for (Bound& arg : args) {
+    if (!arg.type.is(TypeId::kString) && !arg.type.is(TypeId::kVoid)) {
       Report("DATATYPE_MISMATCH.NON_STRING_TYPE",
-             fmt::format("json_tuple() needs texts, but {} is {}", args[i].pretty, UpperAscii(args[i].type.ToSimpleString())),
+             fmt::format("json_tuple() needs texts, but {} is {}", arg.pretty, UpperAscii(arg.type.ToSimpleString())),
              expr.begin);
       return std::nullopt;
     }
-    if (i == 0) continue;
-    std::string path = args[i].is_literal ? QuoteDuckDbString("$['" + args[i].literal + "']")
-                                          : fmt::format("('$[''' || {} || ''']')", args[i].sql);
-    out.lists.push_back(fmt::format("[spark_get_json_object({}, {})]", Cast(args[0], Type(TypeId::kString)).sql, path));
+    arg = Cast(std::move(arg), Type(TypeId::kString));
+    if (&arg != &args[0]) names += (names.empty() ? "" : ", ") + arg.sql;
+  }
+  for (size_t i = 1; i < args.size(); ++i) {
+    // one call for all: DuckDB computes equal texts once
+    out.lists.push_back(fmt::format("[spark_json_tuple({}, [{}])[{}]]", args[0].sql, names, i));
     out.columns.push_back({fmt::format("c{}", i - 1), Type(TypeId::kString), true, i - 1, -1});
   }
+  return out;
+}
+
+/// variant_explode(variant): the elements of its array or the members of its object, with their places.
+std::optional<Generated> Binder::GenerateVariant(const Expr& expr, Bound base) {
+  if (base.type.is(TypeId::kVoid)) base = Cast(std::move(base), Type(TypeId::kVariant));
+  if (!base.type.is(TypeId::kVariant)) {
+    Report("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+           fmt::format("variant_explode() needs a VARIANT, but {} is {}", base.pretty, UpperAscii(base.type.ToSimpleString())),
+           expr.begin);
+    return std::nullopt;
+  }
+  Generated out;
+  out.lists.push_back(fmt::format("spark_variant_entries({})", base.sql));
+  out.columns.push_back({"pos", Type(TypeId::kInt), false, 0, 0});
+  out.columns.push_back({"key", Type(TypeId::kString), true, 0, 1});
+  out.columns.push_back({"value", Type(TypeId::kVariant), false, 0, 2});
   return out;
 }
 

@@ -187,7 +187,7 @@ bool Binder::JoinByColumns(const FromItem& item, const BoundRelation& left, cons
 
 std::optional<BoundRelation> Binder::BindJoin(const FromItem& item, BoundRelation left) {
   const FromItem& right_item = *item.right;
-  if (right_item.lateral && right_item.kind == FromItem::Kind::kFunction && IsGenerator(*right_item.call)) {
+  if (right_item.lateral && right_item.kind == FromItem::Kind::kFunction && IsTableGenerator(*right_item.call)) {
     return BindLateralJoin(item, std::move(left));
   }
   std::optional<BoundRelation> right;
@@ -242,7 +242,7 @@ std::optional<BoundRelation> Binder::BindLateralJoin(const FromItem& item, Bound
 
 /// A generator over the rows of `left`: LATERAL VIEW, LATERAL explode(...), or a table-valued function alone.
 std::optional<BoundRelation> Binder::BindLateralFunction(const FromItem& item, BoundRelation left, bool outer) {
-  if (!IsGenerator(*item.call)) {
+  if (!IsTableGenerator(*item.call)) {
     Report("UNSUPPORTED_GENERATOR.NOT_GENERATOR", fmt::format("{}() is no generator such as explode()", item.call->text), item.begin);
     return std::nullopt;
   }

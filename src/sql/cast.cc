@@ -58,6 +58,9 @@ class Caster {
       case TypeId::kFloat: return fmt::format("spark_float_to_string({})", sql_);
       case TypeId::kDouble: return fmt::format("spark_double_to_string({})", sql_);
       case TypeId::kDecimal: return DecimalToText();
+      case TypeId::kVariant:
+        // inside another value it stands as JSON
+        return fmt::format("spark_variant_to_{}({}, {})", depth_ == 0 ? "string" : "json", sql_, Zone());
       case TypeId::kDate: return fmt::format("spark_date_to_string({})", sql_);
       case TypeId::kTimestamp: return fmt::format("spark_timestamp_to_string({}, {})", sql_, Zone());
       case TypeId::kTimestampNtz: return fmt::format("spark_timestamp_ntz_to_string({})", sql_);

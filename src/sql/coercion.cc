@@ -64,6 +64,19 @@ std::optional<Type> NestedCommonType(const Type& left, const Type& right, Combin
   return std::nullopt;
 }
 
+/// What a variant can be cast to.
+bool IsVariantTarget(const Type& type) {
+  switch (type.id()) {
+    case TypeId::kArray: return IsVariantTarget(type.element());
+    case TypeId::kMap: return type.key().is(TypeId::kString) && IsVariantTarget(type.value());
+    case TypeId::kStruct:
+      return std::all_of(type.fields().begin(), type.fields().end(),
+                         [](const StructField& field) { return IsVariantTarget(field.type); });
+    case TypeId::kVoid: return false;
+    default: return !IsInterval(type);
+  }
+}
+
 std::optional<Type> WiderWithStrings(const Type& left, const Type& right) { return WiderType(left, right, true); }
 std::optional<Type> WiderWithoutStrings(const Type& left, const Type& right) { return WiderType(left, right, false); }
 
@@ -142,6 +155,11 @@ bool CanImplicitlyCast(const Type& from, const Type& to) {
 bool CanCast(const Type& from, const Type& to, bool ansi) {
   if (from == to || from.is(TypeId::kVoid)) return true;
   if (to.is(TypeId::kVoid)) return false;
+  if (from.is(TypeId::kVariant)) return IsVariantTarget(to);
+  if (to.is(TypeId::kVariant)) {
+    if (from.is(TypeId::kArray)) return CanCast(from.element(), to, ansi);
+    return !from.is_nested() && !IsInterval(from);
+  }
   if (from.is_nested() || to.is_nested()) {
     if (to.is(TypeId::kString)) return true;
     if (from.id() != to.id()) return false;
@@ -173,6 +191,7 @@ bool CanCast(const Type& from, const Type& to, bool ansi) {
 
 bool IsOrderable(const Type& type) {
   switch (type.id()) {
+    case TypeId::kVariant:
     case TypeId::kMap: return false;
     case TypeId::kArray: return IsOrderable(type.element());
     case TypeId::kStruct:

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,6 +22,16 @@ struct Relation {
   bool is_static = false;
 };
 
+/// A function whose DuckDB signature depends on the statement, so it cannot be registered once for all
+/// (from_json with its schema). The engine registers it under `duckdb_name` before the statement runs:
+/// engine::RegisterRuntimeFunction. Equal kind, type and options give the equal name.
+struct RuntimeFunction {
+  std::string duckdb_name;  ///< "spark_from_json_1f0c..."
+  std::string kind;         ///< "from_json"
+  Type result;
+  std::map<std::string, std::string> options;  ///< Spark's, lower-case names: mode, timestampformat, ...
+};
+
 /// What a statement may name, and how it is read.
 struct Scope {
   std::vector<Relation> relations;
@@ -31,6 +42,10 @@ struct Scope {
   /// DISTINCT, ORDER BY, LIMIT, joins of two streams, joins that keep the rows of the static side) is refused,
   /// because it would be right for each batch and wrong for the stream.
   bool streaming = false;
+  /// Computes DuckDB text that reads no column, as text; nullopt for NULL. Without it only literals are constants.
+  std::function<Result<std::optional<std::string>>(const std::string& duckdb_sql,
+                                                   const std::vector<RuntimeFunction>& functions)>
+      fold;
 };
 
 /// Where a statement's text stands in a file: offset in text -> place.
@@ -47,16 +62,6 @@ class TextPlace {
  private:
   SourcePosition start_;
   std::vector<std::pair<size_t, SourcePosition>> places_;
-};
-
-/// A function whose DuckDB signature depends on the statement, so it cannot be registered once for all
-/// (from_json with its schema). The engine registers it under `duckdb_name` before the statement runs:
-/// engine::RegisterRuntimeFunction. Equal kind, type and options give the equal name.
-struct RuntimeFunction {
-  std::string duckdb_name;  ///< "spark_from_json_1f0c..."
-  std::string kind;         ///< "from_json"
-  Type result;
-  std::map<std::string, std::string> options;  ///< Spark's, lower-case names: mode, timestampformat, ...
 };
 
 /// A statement after binding: DuckDB text that yields columns c0, c1, ... and their Spark names and types.

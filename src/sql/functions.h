@@ -40,6 +40,7 @@ std::span<const FunctionSpec> MapFunctions();
 std::span<const FunctionSpec> LambdaFunctions();
 std::span<const FunctionSpec> SequenceFunctions();
 std::span<const FunctionSpec> JsonFunctions();
+std::span<const FunctionSpec> VariantFunctions();
 std::span<const FunctionSpec> AggregateFunctions();
 std::span<const FunctionSpec> StatisticFunctions();
 std::span<const FunctionSpec> BitmapFunctions();
@@ -60,6 +61,9 @@ const std::vector<const FunctionSpec*>* FindFunction(const std::string& lower_na
 /// All names, for did-you-mean and listings.
 std::vector<std::string> FunctionNames();
 bool IsAggregateFunction(const FunctionSpec& spec);
+
+/// schema_of_variant_agg, which stands among the aggregates.
+Bound BindSchemaOfVariantAgg(Call& call);
 
 // Tools for `bind` functions.
 

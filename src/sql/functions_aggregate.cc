@@ -211,6 +211,7 @@ const FunctionSpec kAggregateFunctions[] = {
     {"bool_and every", "b", "boolean", "bool_and($1)$f", "whether all are true"},
     {"bool_or any some", "b", "boolean", "bool_or($1)$f", "whether one is true"},
     {"bit_and bit_or bit_xor", "I", "", "", "all values combined bit by bit", BindBits},
+    {"schema_of_variant_agg", "a", "", "", "the type that holds all variants", BindSchemaOfVariantAgg},
     {"string_agg listagg", "a", "", "", "the texts joined", BindListAgg},
     {"string_agg listagg", "a a", "", "", "the texts joined, with a separator", BindListAgg},
     {"bitmap_construct_agg", "l", "", "", "a bitmap with the bits at these positions set", BindBitmap},

@@ -9,12 +9,13 @@
 namespace flare::sql {
 namespace {
 
-bool HasMap(const Type& type) {
+bool HasNoHash(const Type& type) {
   switch (type.id()) {
+    case TypeId::kVariant:
     case TypeId::kMap: return true;
-    case TypeId::kArray: return HasMap(type.element());
+    case TypeId::kArray: return HasNoHash(type.element());
     case TypeId::kStruct:
-      return std::any_of(type.fields().begin(), type.fields().end(), [](const StructField& field) { return HasMap(field.type); });
+      return std::any_of(type.fields().begin(), type.fields().end(), [](const StructField& field) { return HasNoHash(field.type); });
     default: return false;
   }
 }
@@ -25,8 +26,8 @@ Bound BindHash(Call& call) {
   std::string values;
   for (size_t i = 0; i < call.args.size(); ++i) {
     const Bound& arg = call.args[i];
-    if (HasMap(arg.type)) {
-      call.binder.Report("DATATYPE_MISMATCH.HASH_MAP_TYPE", fmt::format("{}() takes no map, because equal maps may differ in their order", call.name),
+    if (HasNoHash(arg.type)) {
+      call.binder.Report("DATATYPE_MISMATCH.HASH_MAP_TYPE", fmt::format("{}() takes no map and no variant, because equal ones may differ in their order", call.name),
                          arg.begin, "hash map_entries() in a fixed order");
       return call.binder.Bad(call.expr);
     }

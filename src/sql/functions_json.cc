@@ -1,132 +1,171 @@
 #include <fmt/format.h>
 
-#include <map>
-
 #include "sql/functions.h"
 #include "sql/names.h"
+#include "sql/runtime_call.h"
 
 namespace flare::sql {
 namespace {
 
-/// FNV-1a: equal content gives the equal name, in every process.
-std::string Digest(const std::string& text) {
-  uint64_t hash = 1469598103934665603ULL;
-  for (unsigned char c : text) hash = (hash ^ c) * 1099511628211ULL;
-  return fmt::format("{:016x}", hash);
+Bound Mistake(Call& call, std::string code, std::string message) {
+  call.binder.Report(std::move(code), std::move(message), call.expr.begin);
+  return call.binder.Bad(call.expr);
 }
 
-/// The constant map('mode', 'FAILFAST', ...) that holds options.
-bool ReadOptions(Call& call, size_t index, std::map<std::string, std::string>* options) {
-  const Expr& expr = *call.expr.args[index];
-  bool is_map = expr.kind == ExprKind::kCall && EqualIgnoreCase(expr.text, "map") && expr.args.size() % 2 == 0;
-  for (size_t i = 0; is_map && i < expr.args.size(); ++i) is_map = expr.args[i]->kind == ExprKind::kLiteral;
-  if (!is_map) {
-    call.binder.Report("INVALID_OPTIONS.NON_MAP_FUNCTION", fmt::format("the options of {}() must be a constant map()", call.name),
-                       expr.begin, "", "map('mode', 'PERMISSIVE')");
-    return false;
-  }
-  for (size_t i = 0; i < expr.args.size(); i += 2) (*options)[LowerAscii(expr.args[i]->text)] = expr.args[i + 1]->text;
-  return true;
-}
-
-Bound CallRuntime(Call& call, std::string kind, const Type& type, const Type& result, std::map<std::string, std::string> options) {
-  // what the session adds: timestamps without a zone stand in it
-  options.emplace("timezone", call.binder.scope().time_zone);
-  std::string content = kind + "\n" + type.ToJson();
-  for (const auto& [name, value] : options) content += fmt::format("\n{}={}", name, value);
-  RuntimeFunction function;
-  function.kind = kind;
-  function.duckdb_name = fmt::format("spark_{}_{}", kind, Digest(content));
-  function.result = type;
-  function.options = std::move(options);
-  std::string name = function.duckdb_name;
-  call.binder.AddFunction(std::move(function));
-  return ResultOf(call, result, fmt::format("{}({})", name, call.args[0].sql));
-}
-
-/// NULL without a type stands in DuckDB as an INTEGER: the same type with that said.
-Type WithoutVoid(const Type& type) {
+/// True when every map in it has STRING keys.
+bool HasTextKeys(const Type& type) {
   switch (type.id()) {
-    case TypeId::kVoid: return Type(TypeId::kInt);
-    case TypeId::kArray: return Type::Array(WithoutVoid(type.element()));
-    case TypeId::kMap: return Type::Map(WithoutVoid(type.key()), WithoutVoid(type.value()));
-    case TypeId::kStruct: {
-      std::vector<StructField> fields = type.fields();
-      for (StructField& field : fields) field.type = WithoutVoid(field.type);
-      return Type::Struct(std::move(fields));
-    }
-    default: return type;
-  }
-}
-
-/// Everything read from text may be absent.
-Type Nullable(const Type& type) {
-  switch (type.id()) {
-    case TypeId::kArray: return Type::Array(Nullable(type.element()));
-    case TypeId::kMap: return Type::Map(Nullable(type.key()), Nullable(type.value()));
-    case TypeId::kStruct: {
-      std::vector<StructField> fields;
-      for (const StructField& field : type.fields()) fields.push_back({field.name, Nullable(field.type), true, field.comment});
-      return Type::Struct(std::move(fields));
-    }
-    default: return type;
+    case TypeId::kMap: return type.key().is(TypeId::kString) && HasTextKeys(type.value());
+    case TypeId::kArray: return HasTextKeys(type.element());
+    case TypeId::kStruct:
+      for (const StructField& field : type.fields()) {
+        if (!HasTextKeys(field.type)) return false;
+      }
+      return true;
+    default: return true;
   }
 }
 
 Bound BindFromJson(Call& call) {
-  call.args[0] = call.binder.Implicit(std::move(call.args[0]), Type(TypeId::kString), call.name, 0);
-  if (call.args[0].bad) return call.args[0];
-  auto text = LiteralArgument(call, 1, "the schema");
-  if (!text) return call.binder.Bad(call.expr);
-  std::string trimmed = text->substr(std::min(text->find_first_not_of(" \t\r\n"), text->size()));
-  Type type;
-  std::string problem;
-  if (trimmed.starts_with("{")) {
-    auto schema = ParseSchemaJson(trimmed);
-    if (schema.has_value()) type = Type::Struct(*std::move(schema));
-    else problem = schema.error().ToText();
-  } else {
-    auto schema = ParseSchemaDdl(trimmed);
-    auto single = ParseTypeDdl(trimmed);
-    if (single.has_value()) type = *single;
-    else if (schema.has_value()) type = Type::Struct(*std::move(schema));
-    else problem = schema.error().ToText();
+  if (!RequireText(call, 0)) return call.binder.Bad(call.expr);
+  auto schema = ConstantSchema(call, 1);
+  OptionMap options;
+  if (!schema || (call.args.size() == 3 && !ConstantOptions(call, 2, &options))) return call.binder.Bad(call.expr);
+  std::string pretty = fmt::format("from_json({})", call.args[0].pretty);
+  if (!schema->is_nested() && !schema->is(TypeId::kVariant)) {
+    return Mistake(call, "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
+                   fmt::format("from_json() yields a struct, an array, a map or a variant, not {}", schema->ToSimpleString()));
   }
-  if (problem.empty() && !type.is_nested()) problem = fmt::format("from_json() yields a struct, an array or a map, not {}", type.ToSimpleString());
-  if (!problem.empty()) {
-    call.binder.Report("INVALID_SCHEMA.PARSE_ERROR", fmt::format("the schema of from_json() cannot be read: {}", problem), call.args[1].begin);
-    return call.binder.Bad(call.expr);
+  if (!HasTextKeys(*schema)) {
+    return Mistake(call, "DATATYPE_MISMATCH.INVALID_JSON_MAP_KEY_TYPE", "from_json() reads maps with STRING keys only");
   }
-  std::map<std::string, std::string> options;
-  if (call.args.size() == 3 && !ReadOptions(call, 2, &options)) return call.binder.Bad(call.expr);
-  std::string mode = options.contains("mode") ? UpperAscii(options["mode"]) : "PERMISSIVE";
-  if (mode != "PERMISSIVE" && mode != "FAILFAST") {
-    call.binder.Report("PARSE_MODE_UNSUPPORTED", fmt::format("from_json() does not know the mode {}", mode), call.args[2].begin, "",
-                       "PERMISSIVE or FAILFAST");
-    return call.binder.Bad(call.expr);
+  if (schema->is(TypeId::kVariant)) {
+    Bound out = ResultOf(call, *schema, fmt::format("spark_parse_json({})", call.args[0].sql));
+    out.pretty = std::move(pretty);
+    return out;
   }
-  type = Nullable(type);
+  if (auto mode = options.find("mode"); mode != options.end() && EqualIgnoreCase(mode->second, "DROPMALFORMED")) {
+    return Mistake(call, "PARSE_MODE_UNSUPPORTED", "from_json() has the modes PERMISSIVE and FAILFAST, not DROPMALFORMED");
+  }
+  Type type = Nullable(*schema);
   Bound out = CallRuntime(call, "from_json", type, type, std::move(options));
-  out.pretty = fmt::format("from_json({})", call.args[0].pretty);
+  // Spark names a map so, whatever it is made of
+  out.pretty = type.is(TypeId::kMap) ? "entries" : std::move(pretty);
   return out;
 }
 
 Bound BindToJson(Call& call) {
-  const Bound& value = call.args[0];
-  if (!value.type.is_nested()) return WrongArgument(call, 0, "a struct, map or array");
-  std::map<std::string, std::string> options;
-  if (call.args.size() == 2 && !ReadOptions(call, 1, &options)) return call.binder.Bad(call.expr);
-  Bound out = CallRuntime(call, "to_json", WithoutVoid(value.type), Type(TypeId::kString), std::move(options));
-  out.pretty = fmt::format("to_json({})", value.pretty);
+  Bound& value = call.args[0];
+  OptionMap options;
+  if (call.args.size() == 2 && !ConstantOptions(call, 1, &options)) return call.binder.Bad(call.expr);
+  std::string pretty = fmt::format("to_json({})", value.pretty);
+  Bound out;
+  if (value.type.is(TypeId::kVoid)) {
+    out = ResultOf(call, Type(TypeId::kString), "CAST(NULL AS VARCHAR)");
+  } else if (value.type.is_nested() || value.type.is(TypeId::kVariant)) {
+    out = CallRuntime(call, "to_json", WithoutVoid(value.type), Type(TypeId::kString), std::move(options));
+  } else {
+    return Mistake(call, "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
+                   fmt::format("to_json() prints a struct, an array, a map or a variant, not {}", value.type.ToSimpleString()));
+  }
+  out.pretty = std::move(pretty);
+  return out;
+}
+
+Bound BindSchemaOf(Call& call) {
+  auto text = ConstantText(call, 0, call.name == "schema_of_csv" ? "the CSV" : "the JSON");
+  OptionMap options;
+  if (!text || (call.args.size() == 2 && !ConstantOptions(call, 1, &options))) return call.binder.Bad(call.expr);
+  Bound out = CallRuntime(call, call.name, Type(TypeId::kString), Type(TypeId::kString), std::move(options));
+  out.nullable = false;
+  out.pretty = fmt::format("{}({})", call.name, call.args[0].pretty);
+  return out;
+}
+
+Bound BindText(Call& call) {
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    if (!RequireText(call, i)) return call.binder.Bad(call.expr);
+  }
+  if (call.name == "json_array_length") return ResultOf(call, Type(TypeId::kInt), ExpandTemplate("spark_json_array_length($1)", call));
+  if (call.name == "json_object_keys") {
+    return ResultOf(call, Type::Array(Type(TypeId::kString)), ExpandTemplate("spark_json_object_keys($1)", call));
+  }
+  return ResultOf(call, Type(TypeId::kString), ExpandTemplate("spark_get_json_object($1, $2)", call));
+}
+
+Bound BindFromCsv(Call& call) {
+  if (!RequireText(call, 0)) return call.binder.Bad(call.expr);
+  auto schema = ConstantSchema(call, 1);
+  OptionMap options;
+  if (!schema || (call.args.size() == 3 && !ConstantOptions(call, 2, &options))) return call.binder.Bad(call.expr);
+  if (!schema->is(TypeId::kStruct)) {
+    return Mistake(call, "INVALID_SCHEMA.NON_STRUCT_TYPE", fmt::format("from_csv() yields a struct, not {}", schema->ToSimpleString()));
+  }
+  for (const StructField& field : schema->fields()) {
+    if (!field.type.is_nested()) continue;
+    return Mistake(call, "UNSUPPORTED_DATATYPE", fmt::format("from_csv() cannot read field {} of type {}", field.name,
+                                                             field.type.ToSimpleString()));
+  }
+  Type type = Nullable(*schema);
+  std::string pretty = fmt::format("from_csv({})", call.args[0].pretty);
+  Bound out = CallRuntime(call, "from_csv", type, type, std::move(options));
+  out.pretty = std::move(pretty);
+  return out;
+}
+
+/// What to_csv itself prints; the rest is cast to STRING before.
+bool PrintsInCsv(const Type& type) {
+  return type.is(TypeId::kDate) || type.is(TypeId::kTimestamp) || type.is(TypeId::kTimestampNtz) || type.is(TypeId::kBinary);
+}
+
+bool HasVariant(const Type& type) {
+  switch (type.id()) {
+    case TypeId::kVariant: return true;
+    case TypeId::kArray: return HasVariant(type.element());
+    case TypeId::kMap: return HasVariant(type.value());
+    case TypeId::kStruct:
+      for (const StructField& field : type.fields()) {
+        if (HasVariant(field.type)) return true;
+      }
+      return false;
+    default: return false;
+  }
+}
+
+Bound BindToCsv(Call& call) {
+  OptionMap options;
+  if (call.args.size() == 2 && !ConstantOptions(call, 1, &options)) return call.binder.Bad(call.expr);
+  Bound& value = call.args[0];
+  if (!value.type.is(TypeId::kStruct) || HasVariant(value.type)) {
+    return Mistake(call, "DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE",
+                   fmt::format("to_csv() cannot print {}", UpperAscii(value.type.ToSimpleString())));
+  }
+  std::vector<StructField> fields = value.type.fields();
+  for (StructField& field : fields) {
+    if (!PrintsInCsv(field.type)) field.type = Type(TypeId::kString);
+  }
+  Type printed = Type::Struct(std::move(fields));
+  std::string pretty = fmt::format("to_csv({})", value.pretty);
+  value = call.binder.CastAs(std::move(value), printed, CastMode::kLegacy);
+  Bound out = CallRuntime(call, "to_csv", printed, Type(TypeId::kString), std::move(options));
+  out.pretty = std::move(pretty);
   return out;
 }
 
 const FunctionSpec kJsonFunctions[] = {
-    {"get_json_object", "s s", "string", "spark_get_json_object($1, $2)", "the part of a JSON text at a path"},
-    {"from_json", "a a", "", "", "a struct, map or array of a JSON text", BindFromJson},
-    {"from_json", "a a a", "", "", "a struct, map or array of a JSON text, with options", BindFromJson},
-    {"to_json", "a", "", "", "JSON text of a struct, map or array", BindToJson},
-    {"to_json", "a a", "", "", "JSON text of a struct, map or array, with options", BindToJson},
+    {"get_json_object", "a a", "", "", "the part of a JSON text at a path", BindText},
+    {"json_array_length", "a", "", "", "how many elements a JSON array has, NULL for other texts", BindText},
+    {"json_object_keys", "a", "", "", "the names in a JSON object, NULL for other texts", BindText},
+    {"from_json", "a a", "", "", "a struct, map, array or variant of a JSON text", BindFromJson},
+    {"from_json", "a a a", "", "", "a struct, map, array or variant of a JSON text, with options", BindFromJson},
+    {"to_json", "a", "", "", "JSON text of a struct, map, array or variant", BindToJson},
+    {"to_json", "a a", "", "", "JSON text of a struct, map, array or variant, with options", BindToJson},
+    {"schema_of_json schema_of_csv", "a", "", "", "the schema of a constant JSON or CSV text, as DDL", BindSchemaOf},
+    {"schema_of_json schema_of_csv", "a a", "", "", "the schema of a constant JSON or CSV text, with options", BindSchemaOf},
+    {"from_csv", "a a", "", "", "a struct of a line of CSV", BindFromCsv},
+    {"from_csv", "a a a", "", "", "a struct of a line of CSV, with options", BindFromCsv},
+    {"to_csv", "a", "", "", "a line of CSV of a struct", BindToCsv},
+    {"to_csv", "a a", "", "", "a line of CSV of a struct, with options", BindToCsv},
 };
 
 }  // namespace

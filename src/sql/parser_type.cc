@@ -26,7 +26,7 @@ constexpr TypeWord kTypeWords[] = {
     {"string", TypeId::kString},       {"binary", TypeId::kBinary},
     {"date", TypeId::kDate},           {"timestamp", TypeId::kTimestamp},
     {"timestamp_ltz", TypeId::kTimestamp}, {"timestamp_ntz", TypeId::kTimestampNtz},
-    {"void", TypeId::kVoid},
+    {"void", TypeId::kVoid},           {"variant", TypeId::kVariant},
 };
 
 std::optional<int> ToSmallInt(std::string_view text) {

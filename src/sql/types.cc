@@ -99,6 +99,7 @@ constexpr TypeNames kTypeNames[] = {
      "INTERVAL"},
     {TypeId::kIntervalDayTime, "interval day to second", "INTERVAL DAY TO SECOND", "interval day to second",
      "INTERVAL"},
+    {TypeId::kVariant, "variant", "VARIANT", "variant", "BLOB"},
 };
 
 const TypeNames& NamesOf(TypeId id) {

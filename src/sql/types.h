@@ -27,6 +27,7 @@ enum class TypeId {
   kTimestampNtz,  ///< no zone: DuckDB TIMESTAMP, Iceberg timestamp
   kIntervalYearMonth,
   kIntervalDayTime,
+  kVariant,  ///< a JSON-like value: DuckDB BLOB of engine/variant.h
   kArray,
   kMap,
   kStruct,
@@ -96,6 +97,8 @@ std::string DuckDbColumnName(size_t index);
 /// Reads Spark's DDL for one type ("array<struct<a:int>>") or a column list ("a INT, b STRING NOT NULL").
 Result<Type> ParseTypeDdl(std::string_view text);
 Result<Schema> ParseSchemaDdl(std::string_view text);
+/// Reads Spark's JSON of one type (`"long"`, `{"type":"array",...}`).
+Result<Type> ParseTypeJson(std::string_view text);
 /// Reads Spark's schema JSON (`{"type":"struct","fields":[{"name":..,"type":..,"nullable":..}]}`).
 Result<Schema> ParseSchemaJson(std::string_view text);
 

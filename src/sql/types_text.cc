@@ -97,7 +97,7 @@ Result<Schema> ParseSchemaDdl(std::string_view text) {
   return DdlError(parser, text);
 }
 
-Result<Schema> ParseSchemaJson(std::string_view text) {
+Result<Type> ParseTypeJson(std::string_view text) {
   // Bounded before the recursive reader sees it: hostile nesting would exhaust the stack.
   int depth = 0;
   for (char c : text) {
@@ -107,7 +107,11 @@ Result<Schema> ParseSchemaJson(std::string_view text) {
   }
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return InvalidArgument("schema JSON: not valid JSON: {}", text.substr(0, 120));
-  ASSIGN_OR_RETURN(Type type, TypeOfJson(json, 0));
+  return TypeOfJson(json, 0);
+}
+
+Result<Schema> ParseSchemaJson(std::string_view text) {
+  ASSIGN_OR_RETURN(Type type, ParseTypeJson(text));
   if (!type.is(TypeId::kStruct)) return InvalidArgument("schema JSON: a struct is needed, found {}", type.ToSimpleString());
   return type.fields();
 }
