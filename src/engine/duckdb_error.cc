@@ -114,12 +114,35 @@ std::string_view InSparksWords(std::string_view text) {
   return text;
 }
 
+/// Spark's condition of what DuckDB's own arithmetic and casts refuse; empty for other errors.
+std::string_view ConditionOf(duckdb_error_type type, std::string_view text) {
+  if (type == DUCKDB_ERROR_OUT_OF_RANGE && (Contains(text, "Overflow in ") || Contains(text, "Overflow on "))) {
+    return "ARITHMETIC_OVERFLOW";
+  }
+  if (type != DUCKDB_ERROR_CONVERSION) return {};
+  bool range = Contains(text, "out of range");
+  if (Contains(text, "DECIMAL(") && (range || Contains(text, "Could not convert string"))) {
+    return "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION";
+  }
+  return range ? "CAST_OVERFLOW" : std::string_view();
+}
+
+/// The message without DuckDB's name of its kind and without the translated statement behind it.
+std::string_view Core(std::string_view text) {
+  text = text.substr(0, text.find("\n\nLINE "));
+  size_t start = text.find("Error: ");
+  return start == text.npos ? text : text.substr(start + 7);
+}
+
 }  // namespace
 
 Error MapDuckDbError(duckdb_error_type type, std::string_view text) {
   if (type == DUCKDB_ERROR_INVALID) type = TypeFromText(text);
   text = InSparksWords(text);
   text = WithoutPrefix(text);
+  if (std::string_view condition = text.starts_with('[') ? "" : ConditionOf(type, text); !condition.empty()) {
+    return InvalidArgument("[{}] {}", condition, Core(text));
+  }
   if (type == DUCKDB_ERROR_OUT_OF_MEMORY) {
     // DuckDB's own advice names settings that a job does not have.
     text = text.substr(0, text.find("\nPossible solutions"));

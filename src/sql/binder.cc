@@ -101,7 +101,7 @@ std::optional<Type> Binder::Unify(std::vector<Bound>* values, const Expr& expr, 
       type = value.type;
       continue;
     }
-    auto wider = WiderType(*type, value.type, strings);
+    auto wider = CommonType(*type, value.type, strings, ansi());
     if (!wider) {
       Report("DATATYPE_MISMATCH.DATA_DIFF_TYPES",
              fmt::format("{} needs values of one type, found {} and {}", what, UpperAscii(type->ToSimpleString()),

@@ -142,6 +142,8 @@ class Binder {
   /// cannot be computed before the statement runs.
   std::optional<std::string> Constant(const Bound& value, bool* constant) const;
   bool NameEquals(std::string_view a, std::string_view b) const;
+  /// Whether what is bound now is among a query's results: not in WHERE, GROUP BY, ON or an aggregate.
+  bool is_result() const { return frames_.empty() || !(frames_.back()->no_aggregates || frames_.back()->in_aggregate); }
   /// Compares as `=`, `<`, ... with Spark's coercion. `op` is DuckDB's operator.
   Bound Compare(Bound left, Bound right, const std::string& op, const Expr& expr);
   std::string_view TextOf(const Expr& expr) const;

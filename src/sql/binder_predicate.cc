@@ -50,7 +50,7 @@ Bound Binder::BindIn(const Expr& expr) {
   std::optional<Type> type = values[0].type;
   std::string list;
   for (size_t i = 1; i < values.size(); ++i) {
-    auto wider = values.size() == 2 ? ComparisonType(*type, values[i].type, ansi()) : WiderType(*type, values[i].type, true);
+    auto wider = CommonType(*type, values[i].type, true, ansi());
     if (!wider || wider->is(TypeId::kMap)) {
       Report("DATATYPE_MISMATCH.DATA_DIFF_TYPES",
              fmt::format("IN needs values of one type, found {} and {}", UpperAscii(type->ToSimpleString()),

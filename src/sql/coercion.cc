@@ -122,6 +122,13 @@ std::optional<Type> AnsiWiderType(const Type& left, const Type& right) {
   return other.is_numeric() ? Type(TypeId::kDouble) : other;
 }
 
+std::optional<Type> CommonType(const Type& left, const Type& right, bool strings, bool ansi) {
+  if (!ansi) return WiderType(left, right, strings);
+  bool string = left.is(TypeId::kString) != right.is(TypeId::kString);
+  bool empty = left.is(TypeId::kVoid) || right.is(TypeId::kVoid);
+  return string && !empty && !strings ? std::nullopt : AnsiWiderType(left, right);
+}
+
 std::optional<Type> ComparisonType(const Type& left, const Type& right, bool ansi) {
   if (auto type = TightestCommonType(left, right)) return type;
   bool left_string = left.is(TypeId::kString);
@@ -186,6 +193,8 @@ bool CanCast(const Type& from, const Type& to, bool ansi) {
   if (from.is(TypeId::kTimestamp) && to.is_numeric()) return true;
   if (from.is_numeric() && to.is(TypeId::kTimestamp)) return true;
   if (ansi) return false;
+  if (from.is_integral() && to.is(TypeId::kBinary)) return true;
+  if (from.is(TypeId::kBoolean) && to.is(TypeId::kTimestamp)) return true;
   return (from.is(TypeId::kDate) && to_number) || (from.is(TypeId::kTimestamp) && to_number);
 }
 

@@ -20,6 +20,8 @@ std::optional<Type> TightestCommonType(const Type& left, const Type& right);
 std::optional<Type> WiderType(const Type& left, const Type& right, bool strings);
 /// The same with ANSI on, where a string becomes what it meets, and FLOAT with a whole number becomes DOUBLE.
 std::optional<Type> AnsiWiderType(const Type& left, const Type& right);
+/// One or the other, by the mode; without `strings` a string meets no other type.
+std::optional<Type> CommonType(const Type& left, const Type& right, bool strings, bool ansi);
 /// The type in which a comparison of both happens.
 std::optional<Type> ComparisonType(const Type& left, const Type& right, bool ansi);
 

@@ -17,7 +17,16 @@ std::string SeedOf(const Call& call, size_t index) {
                      call.expr.begin);
 }
 
+/// Rows are counted where results are made, and nowhere else.
+bool CheckPlace(Call& call) {
+  if (call.binder.is_result()) return true;
+  call.binder.Report("INVALID_NON_DETERMINISTIC_EXPRESSIONS", fmt::format("{}() can only stand in the select list", call.name), call.expr.begin,
+                     "name it in a subquery and use the name here");
+  return false;
+}
+
 bool CheckSeed(Call& call, size_t index) {
+  if (!CheckPlace(call)) return false;
   if (index >= call.args.size()) return true;
   Bound& seed = call.args[index];
   if (!seed.is_literal && !seed.type.is(TypeId::kVoid)) {
@@ -66,6 +75,7 @@ Bound BindUniform(Call& call) {
 }
 
 Bound BindRowId(Call& call) {
+  if (!CheckPlace(call)) return call.binder.Bad(call.expr);
   Bound out = ResultOf(call, Type(TypeId::kLong), fmt::format("({} - 1)", kRow));
   out.nullable = false;
   return out;

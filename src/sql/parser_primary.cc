@@ -73,7 +73,7 @@ ExprPtr Parser::ParseWordPrimary() {
     return ParseSubquery("exists", begin);
   }
   for (std::string_view clause : kClauseWords) {
-    if (word == clause) {
+    if (word == clause && !(word == "like" && IsSymbol("(", 1))) {
       FailHere("an expression");
       return nullptr;
     }
