@@ -2,8 +2,6 @@
 #include <openssl/evp.h>
 #include <zlib.h>
 
-#include <bit>
-
 #include "engine/function_lists.h"
 #include "engine/murmur3.h"
 #include "engine/utf8.h"
@@ -67,13 +65,6 @@ std::optional<int64_t> Crc32(Text bytes) {
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-/// How many bits of a bitmap are set.
-std::optional<int64_t> BitmapCount(Text bytes) {
-  int64_t count = 0;
-  for (char c : bytes) count += std::popcount(static_cast<uint8_t>(c));
-  return count;
-}
-
 Result<std::optional<int32_t>> Bucket(int32_t hash, int32_t buckets) {
   if (buckets <= 0) return InvalidArgument("a bucket transform needs at least 1 bucket, not {}", buckets);
   return std::optional((hash & 0x7fffffff) % buckets);
@@ -117,7 +108,6 @@ std::vector<ScalarFunction> HashFunctions() {
       {"spark_sha2", {kBlob, kInteger}, kText, Checked<Text, Text, int32_t>(Sha2)},
       {"spark_hash_digest", {kText, kBlob}, kText, Checked<Text, Text, Text>(Digest)},
       {"spark_crc32", {kBlob}, kBigint, RowWise<int64_t, Text>(Crc32)},
-      {"spark_bitmap_count", {kBlob}, kBigint, RowWise<int64_t, Text>(BitmapCount)},
   };
 }
 

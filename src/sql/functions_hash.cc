@@ -49,11 +49,6 @@ Bound BindHash(Call& call) {
   return out;
 }
 
-constexpr std::string_view kBitmapBit =
-    "(CASE WHEN $1 > 0 THEN ($1 - 1) % 32768 ELSE CAST((-CAST($1 AS HUGEINT)) % 32768 AS BIGINT) END)";
-constexpr std::string_view kBitmapBucket =
-    "(CASE WHEN $1 > 0 THEN 1 + CAST(($1 - 1) // 32768 AS BIGINT) ELSE CAST(CAST($1 AS HUGEINT) // 32768 AS BIGINT) END)";
-
 const FunctionSpec kHashFunctions[] = {
     {"hash xxhash64", "a a*", "", "", "Spark's hash of values: Murmur3 of 32 bits, or xxHash of 64 bits", BindHash},
     {"aes_encrypt", "x x s='GCM' s='DEFAULT' x='' x=''", "binary", "spark_aes_encrypt($1, $2, $3, $4, $5, $6)",
@@ -61,9 +56,6 @@ const FunctionSpec kHashFunctions[] = {
     {"aes_decrypt", "x x s='GCM' s='DEFAULT' x=''", "binary", "spark_aes_decrypt($1, $2, $3, $4, $5)", "what aes_encrypt encrypted"},
     {"try_aes_decrypt", "x x s='GCM' s='DEFAULT' x=''", "binary", "spark_try_aes_decrypt($1, $2, $3, $4, $5)",
      "what aes_encrypt encrypted, NULL if it did not"},
-    {"bitmap_bit_position", "l", "bigint", kBitmapBit, "the bit of a value inside its bitmap"},
-    {"bitmap_bucket_number", "l", "bigint", kBitmapBucket, "the bitmap that a value belongs to"},
-    {"bitmap_count", "x", "bigint", "spark_bitmap_count($1)", "how many bits of a bitmap are set"},
 };
 
 }  // namespace
