@@ -11,15 +11,17 @@ namespace flare::sql {
 struct Expr;
 struct SortItem;
 struct Query;
+struct Window;
 using ExprPtr = std::unique_ptr<Expr>;
 using QueryPtr = std::unique_ptr<Query>;
+using WindowPtr = std::unique_ptr<Window>;
 
 enum class ExprKind {
   kLiteral,    ///< type, text = canonical value; null has type void
   kInterval,   ///< text = DuckDB's; names[0] = Spark's; type year-month or day-time; quantifier "days" = whole days
   kName,       ///< parts: a.b.c as written, to be split into relation, column and fields by the binder
   kStar,       ///< parts before `.*` (maybe none); args = EXCEPT columns as names
-  kCall,       ///< text = function; args; distinct; filter
+  kCall,       ///< text = function; args; distinct; filter; over
   kUnary,      ///< text = operator: - + ~ NOT
   kBinary,     ///< text = operator, upper case
   kCast,       ///< type; text = cast, try_cast
@@ -55,6 +57,7 @@ struct Expr {
   bool has_else = false;
   ExprPtr filter;
   std::vector<SortItem> within_group;  ///< of an aggregate: WITHIN GROUP (ORDER BY ...)
+  WindowPtr over;
   QueryPtr query;
 };
 
@@ -68,6 +71,31 @@ struct SortItem {
   ExprPtr expr;
   bool descending = false;
   bool nulls_first = true;
+};
+
+/// One end of a window's frame.
+struct FrameBound {
+  enum class Kind { kUnboundedPreceding, kPreceding, kCurrentRow, kFollowing, kUnboundedFollowing };
+  Kind kind = Kind::kCurrentRow;
+  ExprPtr offset;  ///< kPreceding, kFollowing
+};
+
+/// The rows that a window function sees: what stands behind OVER, or in a WINDOW clause.
+struct Window {
+  enum class Unit { kNone, kRows, kRange };
+  size_t begin = 0;
+  std::string name;  ///< of a window of the WINDOW clause; "" = all is written here
+  std::vector<ExprPtr> partition;
+  std::vector<SortItem> order;
+  Unit unit = Unit::kNone;  ///< kNone = no frame is written
+  FrameBound lower;
+  FrameBound upper;
+};
+
+/// WINDOW name AS window
+struct NamedWindow {
+  std::string name;
+  Window window;
 };
 
 /// How the sides of a join meet.
@@ -148,6 +176,7 @@ struct Select {
   bool group_by_all = false;
   std::vector<ExprPtr> group_by;
   ExprPtr having;
+  std::vector<NamedWindow> windows;
 };
 
 struct CommonTable {

@@ -173,7 +173,10 @@ class Binder {
     std::set<std::string> group;        ///< DuckDB text of the GROUP BY expressions
     bool grouped = false;
     bool in_aggregate = false;
+    bool in_window = false;
     bool no_aggregates = false;         ///< WHERE, GROUP BY
+    bool no_windows = false;            ///< HAVING, ORDER BY
+    const std::vector<NamedWindow>* windows = nullptr;
     std::vector<std::vector<size_t>> generated;  ///< columns of `from` that the n-th generator yields
     size_t next_generated = 0;
     bool ordinals = false;              ///< numbers as items are places in `from`: the keys of |> AGGREGATE
@@ -318,6 +321,18 @@ class Binder {
 
   // binder_call.cc
   Bound BindCall(const Expr& expr);
+
+  // binder_window.cc
+  struct FrameText {
+    std::string sql;
+    std::string pretty;
+    bool months = false;  ///< measured in months
+  };
+  const Window* FindWindow(const Window& window);
+  bool CheckWindowPlace(const Expr& expr, const std::string& name);
+  bool BindFrameBound(const FrameBound& bound, const Window& window, const Bound* order, FrameText* text);
+  bool BindFrame(const Window& window, const std::vector<Bound>& order, std::string* order_sql, FrameText* frame);
+  bool BindOver(Call* call, bool aggregate, std::string* pretty, Bound* out);
 
   std::string_view text_;
   const TextPlace& place_;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sql/binder.h"
+#include "sql/binder_frame.h"
 #include "sql/functions.h"
 #include "sql/names.h"
 #include "sql/parameters.h"
@@ -104,10 +104,6 @@ constexpr Refused kRefused[] = {
     {"monotonically_increasing_id", "NONDETERMINISTIC", "monotonically_increasing_id() would give other values on a replay"},
     {"window", "TIME_WINDOW", "window() is not supported yet"},
     {"session_window", "TIME_WINDOW", "session_window() is not supported yet"},
-    {"row_number", "WINDOW_FUNCTION", "row_number() OVER is not supported yet"},
-    {"rank", "WINDOW_FUNCTION", "rank() OVER is not supported yet"},
-    {"lag", "WINDOW_FUNCTION", "lag() OVER is not supported yet"},
-    {"lead", "WINDOW_FUNCTION", "lead() OVER is not supported yet"},
     {"hll_sketch_agg", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
     {"hll_union_agg", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
     {"hll_union", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
@@ -171,7 +167,23 @@ Bound Binder::BindCall(const Expr& expr) {
   }
   Frame* frame = frames_.empty() ? nullptr : frames_.back();
   bool outer_aggregate = frame != nullptr && frame->in_aggregate;
-  if (aggregate && frame != nullptr) {
+  bool windowed = expr.over != nullptr && frame != nullptr;
+  if (windowed) {
+    if (!CheckWindowPlace(expr, call.name)) return Bad(expr);
+    if (!aggregate && (specs == nullptr || !IsWindowFunction(*specs->front()))) {
+      Report("UNSUPPORTED_EXPR_FOR_WINDOW", fmt::format("{}() is no window or aggregate function", call.name), expr.begin);
+      return Bad(expr);
+    }
+  } else if (expr.over) {
+    Report("UNSUPPORTED_EXPR_FOR_WINDOW", fmt::format("{}() OVER cannot stand here", call.name), expr.begin);
+    return Bad(expr);
+  } else if (specs != nullptr && IsWindowFunction(*specs->front())) {
+    Report("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", fmt::format("the window function {}() needs an OVER clause", call.name), expr.begin);
+    return Bad(expr);
+  }
+  bool no_window = false;
+  Restored<bool> in_window(windowed ? &frame->in_window : &no_window, windowed);
+  if (aggregate && frame != nullptr && !windowed) {
     if (outer_aggregate) {
       Report("NESTED_AGGREGATE_FUNCTION", fmt::format("{}() stands inside another aggregate function", call.name), expr.begin);
       return Bad(expr);
@@ -215,7 +227,7 @@ Bound Binder::BindCall(const Expr& expr) {
   }
   if (aggregate && !pivot_filter_.empty()) call.filter += (call.filter.empty() ? "" : " AND ") + pivot_filter_;
   if (!call.filter.empty()) call.filter = fmt::format(" FILTER (WHERE {})", call.filter);
-  if (aggregate && frame != nullptr) frame->in_aggregate = false;
+  if (aggregate && frame != nullptr) frame->in_aggregate = outer_aggregate;
   if (!expr.within_group.empty() && !TakesOrder(call.name)) {
     Report("INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX",
            fmt::format("{}() takes no WITHIN GROUP; listagg(), mode(), percentile_cont() and percentile_disc() do", call.name), expr.begin);
@@ -273,15 +285,25 @@ Bound Binder::BindCall(const Expr& expr) {
     }
   }
   if (bad) return Bad(expr);
+  Bound window;
+  std::string window_pretty;
+  if (windowed) {
+    if (!BindOver(&call, aggregate, &window_pretty, &window)) return Bad(expr);
+  }
   Bound out = chosen->bind != nullptr ? chosen->bind(call)
                                       : ResultOf(call, ResultType(chosen->result, call), ExpandTemplate(chosen->sql, call));
   if (out.bad) return Bad(expr);
   if (out.pretty.empty()) out.pretty = std::move(pretty);
   out.name.clear();
-  if (!aggregate) return out;
+  if (!aggregate && !windowed) return out;
   if (expr.filter) out.pretty += fmt::format(" FILTER (WHERE {})", std::string(TextOf(*expr.filter)));
-  out.has_aggregate = true;
   out.is_literal = false;
+  if (windowed) {
+    out.pretty += window_pretty;
+    Inherit(window, &out);
+    return out;
+  }
+  out.has_aggregate = true;
   out.loose_column = kNoOffset;
   return out;
 }

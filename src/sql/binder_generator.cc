@@ -24,7 +24,7 @@ bool Binder::HasAggregate(const Expr& expr) const {
   if (expr.kind == ExprKind::kSubquery) return false;
   if (expr.kind == ExprKind::kCall) {
     const auto* specs = FindFunction(LowerAscii(expr.text));
-    if (specs != nullptr && IsAggregateFunction(*specs->front())) return true;
+    if (specs != nullptr && !expr.over && IsAggregateFunction(*specs->front())) return true;
   }
   return std::any_of(expr.args.begin(), expr.args.end(), [this](const ExprPtr& arg) { return HasAggregate(*arg); });
 }

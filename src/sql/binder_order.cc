@@ -56,8 +56,10 @@ std::string Binder::BindOrderBy(const Query& query, Frame* frame, Output* output
     return sql;
   }
   frame->aliases_first = true;
+  frame->no_windows = true;
   for (const SortItem& item : query.order_by) add(item, BindSortKey(item, frame, output, distinct));
   frame->aliases_first = false;
+  frame->no_windows = false;
   return sql;
 }
 

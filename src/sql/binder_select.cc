@@ -90,6 +90,7 @@ std::optional<Binder::QueryText> Binder::BindSelect(const Select& select, const 
   frame.ordinals = std::exchange(ordinals_, false);
   FrameScope scope(this, &frame);
   Output output;
+  frame.windows = &select.windows;
   std::string where;
   if (select.where) {
     frame.no_aggregates = true;
@@ -114,8 +115,10 @@ std::optional<Binder::QueryText> Binder::BindSelect(const Select& select, const 
   if (select.having) {
     frame.grouped = true;
     frame.aliases_first = true;
+    frame.no_windows = true;
     having = " HAVING " + BindCondition(*select.having, "HAVING").sql;
     frame.aliases_first = false;
+    frame.no_windows = false;
   }
   RefuseOnStream(select, tail, frame);
   CheckGrouping(frame, output);

@@ -53,6 +53,7 @@ const std::vector<FunctionSubject>& FunctionSubjects() {
       {"Aggregates", AggregateFunctions()},
       {"Aggregates", StatisticFunctions()},
       {"Bitmaps", BitmapFunctions()},
+      {"Windows", WindowFunctions()},
   };
   return *subjects;
 }
@@ -80,6 +81,11 @@ std::string Call::Tail(const std::string& condition) const {
   if (condition.empty()) return filter + over;
   if (filter.empty()) return fmt::format(" FILTER (WHERE {}){}", condition, over);
   return fmt::format("{} AND {}){}", filter.substr(0, filter.size() - 1), condition, over);
+}
+
+bool IsWindowFunction(const FunctionSpec& spec) {
+  std::span<const FunctionSpec> windows = WindowFunctions();
+  return &spec >= windows.data() && &spec < windows.data() + windows.size();
 }
 
 Bound ResultOf(const Call& call, Type type, std::string sql) {

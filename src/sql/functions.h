@@ -18,7 +18,7 @@ struct FunctionSpec {
   /// "string", "=1" (the type of argument 1), "=e1" (element of array 1), or "" when `bind` decides.
   std::string_view result;
   /// DuckDB text: $1 $2 ... arguments, $* all of them, $z the session zone, $a "_ansi" when ANSI is on;
-  /// for aggregates $d DISTINCT and $f FILTER.
+  /// for aggregates $d DISTINCT, and $f FILTER and OVER.
   std::string_view sql;
   std::string_view doc;
   Bound (*bind)(Call&) = nullptr;  ///< for what the letters cannot say
@@ -44,6 +44,7 @@ std::span<const FunctionSpec> VariantFunctions();
 std::span<const FunctionSpec> AggregateFunctions();
 std::span<const FunctionSpec> StatisticFunctions();
 std::span<const FunctionSpec> BitmapFunctions();
+std::span<const FunctionSpec> WindowFunctions();
 
 /// What yields rows instead of a value: for listings only, the binder reads it itself (binder_generator.cc).
 std::span<const FunctionSpec> GeneratorFunctions();
@@ -61,6 +62,8 @@ const std::vector<const FunctionSpec*>* FindFunction(const std::string& lower_na
 /// All names, for did-you-mean and listings.
 std::vector<std::string> FunctionNames();
 bool IsAggregateFunction(const FunctionSpec& spec);
+/// Functions that need an OVER.
+bool IsWindowFunction(const FunctionSpec& spec);
 
 /// schema_of_variant_agg, which stands among the aggregates.
 Bound BindSchemaOfVariantAgg(Call& call);

@@ -111,7 +111,10 @@ Bound BindFirst(Call& call) {
   }
   const Bound& arg = call.args[0];
   const char* function = call.name.starts_with("last") ? "last" : "first";
-  Bound out = ResultOf(call, arg.type, fmt::format("{}({}){}", function, arg.sql, call.Tail(ignore ? IsKnown(arg) : "")));
+  // DuckDB takes IGNORE NULLS in windows only, and FILTER outside of them only
+  bool windowed = !call.over.empty();
+  Bound out = ResultOf(call, arg.type, fmt::format("{}({}{}){}", function, arg.sql, ignore && windowed ? " IGNORE NULLS" : "",
+                                                   call.Tail(ignore && !windowed ? IsKnown(arg) : "")));
   out.pretty = fmt::format("{}({})", call.name, arg.pretty);
   return out;
 }

@@ -149,6 +149,15 @@ class Parser {
   bool AtLambda() const;
   ExprPtr ParseLambda();
 
+  // parser_window.cc
+  bool ParseNullTreatment(Expr* call);
+  bool ParseOver(Expr* call);
+  bool ParseWindowClause(std::vector<NamedWindow>* windows);
+  bool CheckReference(const NamedWindow& named, const std::vector<NamedWindow>& windows);
+  bool ParseWindow(Window* window);
+  bool ParseFrame(Window* window);
+  bool ParseFrameBound(FrameBound* bound);
+
   // parser_literal.cc
   ExprPtr ParseNumber(bool negative);
   ExprPtr ParseStringLiteral();

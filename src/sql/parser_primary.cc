@@ -304,12 +304,7 @@ bool Parser::ParseCallArguments(Expr* call) {
   do {
     if (!ParseArgument(call)) return false;
   } while (AcceptSymbol(","));
-  if (IsWord("ignore") || IsWord("respect")) {
-    call->quantifier = IsWord("ignore") ? "ignore nulls" : "";
-    Take();
-    if (!ExpectWord("nulls")) return false;
-  }
-  return ExpectSymbol(")");
+  return ParseNullTreatment(call) && ExpectSymbol(")");
 }
 
 bool Parser::ParseArgument(Expr* call) {
@@ -338,9 +333,8 @@ bool Parser::ParseCallTail(Expr* call) {
     call->filter = ParseExpression();
     if (!call->filter || !ExpectSymbol(")")) return false;
   }
-  if (IsWord("over") && (IsSymbol("(", 1) || IsName(1))) {
-    return Unsupported("WINDOW_FUNCTION", fmt::format("the window function {}() OVER", call->text), Peek().begin), false;
-  }
+  if (!ParseNullTreatment(call)) return false;
+  if (IsWord("over") && (IsSymbol("(", 1) || IsName(1))) return ParseOver(call);
   return true;
 }
 

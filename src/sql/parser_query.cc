@@ -216,9 +216,7 @@ bool Parser::ParseSelect(Select* select) {
     select->having = ParseExpression();
     if (!select->having) return false;
   }
-  if (IsWord("window") && IsName(1) && IsWord("as", 2)) {
-    return Unsupported("WINDOW_FUNCTION", "a WINDOW clause", Peek().begin), false;
-  }
+  if (IsWord("window") && IsName(1) && IsWord("as", 2)) return ParseWindowClause(&select->windows);
   return true;
 }
 
