@@ -68,9 +68,7 @@ TEST(Compile, ReportsEveryMistakeOfOnePass) {
 
 TEST(Compile, NamesWhatIsNotReadYet) {
   const std::pair<const char*, const char*> cases[] = {
-      {"SELECT row_number() OVER (ORDER BY id) FROM orders", "UNSUPPORTED_FEATURE.WINDOW_FUNCTION"},
       {"SELECT transform(tags, x -> x) FROM orders", "UNSUPPORTED_FEATURE.LAMBDA_FUNCTION"},
-      {"SELECT id FROM orders WINDOW w AS (ORDER BY id)", "UNSUPPORTED_FEATURE.WINDOW_FUNCTION"},
       {"WITH RECURSIVE r(n) AS (SELECT 1) SELECT * FROM r", "UNSUPPORTED_FEATURE.RECURSIVE_CTE"},
       {"SELECT id FROM orders VERSION AS OF 3", "UNSUPPORTED_FEATURE.TIME_TRAVEL"},
       {"SELECT * FROM orders TABLESAMPLE (BUCKET 1 OUT OF 2 ON id)", "UNSUPPORTED_FEATURE.TABLESAMPLE_BUCKET_ON"},

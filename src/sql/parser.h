@@ -170,8 +170,8 @@ class Parser {
   bool AcceptClosingAngle();
 
   std::string_view text_;
+  LexError lex_error_;  // before tokens_, whose making writes to it
   std::vector<Token> tokens_;
-  LexError lex_error_;
   size_t at_ = 0;
   int depth_ = 0;
   int angles_ = 0;  ///< closing angles left of a `>>` that was split
