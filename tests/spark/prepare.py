@@ -10,7 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
 
-def _use_test_python():
+def use_test_python():
     """Starts again with the Python that has the readers."""
     cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     home = pathlib.Path(cache) / "flare" / "bed" / "python"
@@ -29,7 +29,7 @@ def _start_broker():
 
 
 def prepare():
-    _use_test_python()
+    use_test_python()
     os.environ.setdefault("FLARE_PROGRAM", str(ROOT / "build" / "flare"))
     os.environ.setdefault("KAFKA_TOOL", str(ROOT / "build" / "tests" / "kafka_tool"))
     sys.path[:0] = [str(HERE), str(ROOT / "tests" / "e2e")]
