@@ -12,6 +12,7 @@ std::span<const FunctionSpec> GeneratorFunctions() {
       {"inline_outer", "A", "", "", "as inline, and a row of NULLs where there is none"},
       {"stack", "i a*", "", "", "the values, spread over so many rows"},
       {"json_tuple", "s s*", "string", "", "the fields of a JSON object as columns"},
+      {"variant_explode variant_explode_outer", "a", "", "", "the elements or members of a variant, in FROM"},
       {"range", "l l=0 l=1 i=1", "bigint", "", "numbers from a start (or 0) up to an end, by a step; stands in FROM"},
   };
   return kFunctions;
