@@ -95,6 +95,9 @@ class LineEditor::Editor {
   End Read(const std::string& prompt, std::string* line) {
     prompt_ = prompt;
     interrupted_ = false;
+    // Else the prompt would show before keys are read one by one, and a Ctrl-D pressed between
+    // would be lost.
+    el_set(edit_, EL_PREP_TERM, 1);
     int count = 0;
     const char* text = el_gets(edit_, &count);
     line->assign(
