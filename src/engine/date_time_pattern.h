@@ -56,6 +56,7 @@ class DateTimePattern {
   bool ParseFields(std::string_view text, Fields* fields, size_t* error_index) const;
 
   std::vector<Element> elements_;
+  bool has_era_ = false;  ///< G stands in it
 };
 
 }  // namespace flare::engine

@@ -181,8 +181,7 @@ Result<std::shared_ptr<const FromCsv>> FromCsv::Make(const Type& type,
     return InvalidArgument("[INVALID_SCHEMA.NON_STRUCT_TYPE] from_csv makes a struct, not {}", type.ToSimpleString());
   }
   for (const sql::StructField& field : type.fields()) {
-    if (field.type.is_nested() || field.type.is(TypeId::kVariant) || field.type.is(TypeId::kIntervalDayTime) ||
-        field.type.is(TypeId::kIntervalYearMonth)) {
+    if (field.type.is_nested() || field.type.is(TypeId::kVariant) || field.type.is_interval()) {
       return Unsupported("[UNSUPPORTED_DATATYPE] from_csv cannot read field {} of type {}", field.name,
                          field.type.ToSimpleString());
     }

@@ -21,6 +21,7 @@ Status CheckType(const Type& type) {
   switch (type.id()) {
     case TypeId::kIntervalYearMonth:
     case TypeId::kIntervalDayTime:
+    case TypeId::kIntervalCalendar:
       return Unsupported("from_json cannot read type {}; read it as string and cast it",
                          type.ToSimpleString());
     case TypeId::kArray:

@@ -8,6 +8,7 @@ namespace flare::engine {
 // The runtime functions by theme; RegisterSparkFunctions registers them all.
 std::vector<ScalarFunction> CastFunctions();
 std::vector<ScalarFunction> DateTimeFunctions();
+std::vector<ScalarFunction> IntervalFunctions();
 std::vector<ScalarFunction> JsonFunctions();
 std::vector<ScalarFunction> VariantFunctions();
 std::vector<ScalarFunction> RegexFunctions();

@@ -95,15 +95,12 @@ struct XxHash {
 /// A flat input vector with its children.
 struct Column {
   const Type* type;
-  duckdb_type storage;
   const void* data;
   const uint64_t* validity;
   std::vector<Column> children;
 
   Column(const Type& spark_type, duckdb_vector vector)
       : type(&spark_type), data(duckdb_vector_get_data(vector)), validity(duckdb_vector_get_validity(vector)) {
-    OwnedLogicalType logical(duckdb_vector_get_column_type(vector));
-    storage = duckdb_get_type_id(logical.get());
     if (type->is(TypeId::kArray)) {
       children.emplace_back(type->element(), duckdb_list_vector_get_child(vector));
     } else if (type->is(TypeId::kMap)) {
@@ -140,16 +137,6 @@ typename Hash::Value HashDecimal(const Column& column, uint64_t row, typename Ha
   return Hash::Bytes({bytes + begin, 16 - begin}, seed);
 }
 
-/// Intervals as months or microseconds, whichever way the database holds them.
-int64_t IntervalUnits(const Column& column, uint64_t row) {
-  constexpr int64_t kMicrosPerDay = 86'400'000'000;
-  if (column.storage == DUCKDB_TYPE_INTEGER) return column.At<int32_t>(row);
-  if (column.storage == DUCKDB_TYPE_BIGINT) return column.At<int64_t>(row);
-  const auto& interval = column.At<duckdb_interval>(row);
-  if (column.type->is(TypeId::kIntervalYearMonth)) return interval.months;
-  return (interval.months * int64_t{30} + interval.days) * kMicrosPerDay + interval.micros;
-}
-
 template <class Hash>
 typename Hash::Value HashValue(const Column& column, uint64_t row, typename Hash::Value seed) {
   if (column.IsNull(row)) return seed;
@@ -159,7 +146,8 @@ typename Hash::Value HashValue(const Column& column, uint64_t row, typename Hash
     case TypeId::kByte: return Hash::Int(column.At<int8_t>(row), seed);
     case TypeId::kShort: return Hash::Int(column.At<int16_t>(row), seed);
     case TypeId::kInt:
-    case TypeId::kDate: return Hash::Int(column.At<int32_t>(row), seed);
+    case TypeId::kDate:
+    case TypeId::kIntervalYearMonth: return Hash::Int(column.At<int32_t>(row), seed);
     case TypeId::kFloat: {
       float value = column.At<float>(row);
       if (std::isnan(value)) return Hash::Int(0x7fc00000, seed);
@@ -173,8 +161,10 @@ typename Hash::Value HashValue(const Column& column, uint64_t row, typename Hash
     case TypeId::kDecimal: return HashDecimal<Hash>(column, row, seed);
     case TypeId::kString:
     case TypeId::kBinary: return Hash::Bytes(StringView(column.At<duckdb_string_t>(row)), seed);
-    case TypeId::kIntervalYearMonth: return Hash::Int(static_cast<int32_t>(IntervalUnits(column, row)), seed);
-    case TypeId::kIntervalDayTime: return Hash::Long(IntervalUnits(column, row), seed);
+    case TypeId::kIntervalCalendar: {
+      const auto& interval = column.At<duckdb_interval>(row);
+      return Hash::Int(interval.months, Hash::Int(interval.days, Hash::Long(interval.micros, seed)));
+    }
     case TypeId::kArray:
     case TypeId::kMap: {
       const auto& list = column.At<duckdb_list_entry>(row);
@@ -186,7 +176,7 @@ typename Hash::Value HashValue(const Column& column, uint64_t row, typename Hash
     case TypeId::kStruct:
       for (const Column& child : column.children) seed = HashValue<Hash>(child, row, seed);
       return seed;
-    default: return Hash::Long(column.At<int64_t>(row), seed);  // BIGINT, timestamps
+    default: return Hash::Long(column.At<int64_t>(row), seed);  // BIGINT, timestamps, day-time intervals
   }
 }
 

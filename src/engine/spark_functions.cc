@@ -71,7 +71,7 @@ Status RegisterRowHash(Connection& connection, const sql::RuntimeFunction& funct
 
 Status RegisterSparkFunctions(Connection& connection) {
   std::vector<ScalarFunction> all;
-  for (auto list : {CastFunctions, DateTimeFunctions, JsonFunctions, VariantFunctions, RegexFunctions, StringFunctions, TextFunctions,
+  for (auto list : {CastFunctions, DateTimeFunctions, IntervalFunctions, JsonFunctions, VariantFunctions, RegexFunctions, StringFunctions, TextFunctions,
                     RandomFunctions, UrlFunctions, HashFunctions, MathFunctions, IcebergFunctions, ValueKeyFunctions}) {
     for (ScalarFunction& function : list()) all.push_back(std::move(function));
   }

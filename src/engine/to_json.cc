@@ -12,6 +12,7 @@
 #include "engine/typed_input.h"
 #include "engine/utf8.h"
 #include "engine/variant.h"
+#include "sql/interval.h"
 
 namespace flare::engine {
 
@@ -71,6 +72,14 @@ class Printer {
         return PrintText(Base64Encode(node.Text(row)));
       case TypeId::kVariant:
         return Variant(node.Text(row)).AppendJson(*plan_.zone, &json_);
+      case TypeId::kIntervalYearMonth:
+        return PrintText(sql::IntervalText(node.Value<int32_t>(row), *node.type));
+      case TypeId::kIntervalDayTime:
+        return PrintText(sql::IntervalText(node.Value<int64_t>(row), *node.type));
+      case TypeId::kIntervalCalendar: {
+        const auto& value = node.Value<duckdb_interval>(row);
+        return PrintText(sql::CalendarIntervalText({value.months, value.days, value.micros}));
+      }
       default:
         return PrintText(Moment(node, row));
     }
@@ -202,24 +211,6 @@ class Printer {
   std::string& json_;
 };
 
-Status CheckType(const Type& type) {
-  switch (type.id()) {
-    case TypeId::kIntervalYearMonth:
-    case TypeId::kIntervalDayTime:
-      return Unsupported("to_json cannot print type {}; cast it to string", type.ToSimpleString());
-    case TypeId::kArray:
-      return CheckType(type.element());
-    case TypeId::kMap:
-      RETURN_IF_ERROR(CheckType(type.key()));
-      return CheckType(type.value());
-    case TypeId::kStruct:
-      for (const auto& field : type.fields()) RETURN_IF_ERROR(CheckType(field.type));
-      return Ok();
-    default:
-      return Ok();
-  }
-}
-
 }  // namespace
 
 ToJson::ToJson(std::unique_ptr<const Plan> plan) : plan_(std::move(plan)) {}
@@ -230,7 +221,6 @@ Result<std::shared_ptr<const ToJson>> ToJson::Make(const Type& type,
   if (!type.is_nested() && !type.is(TypeId::kVariant)) {
     return Unsupported("to_json prints a struct, an array or a map, not {}", type.ToSimpleString());
   }
-  RETURN_IF_ERROR(CheckType(type));
   auto plan = std::make_unique<Plan>();
   plan->type = type;
   ASSIGN_OR_RETURN(plan->timestamp_pattern,

@@ -11,6 +11,7 @@
 #include "engine/number_text.h"
 #include "engine/variant.h"
 #include "engine/vector_writer.h"
+#include "sql/interval.h"
 
 namespace flare::engine {
 
@@ -114,9 +115,16 @@ class Appender {
         break;
       }
       case TypeId::kIntervalYearMonth:
-      case TypeId::kIntervalDayTime:
-        *out_ += "null";
+        Quote(sql::IntervalText(ValueAt<int32_t>(vector, row), type));
         break;
+      case TypeId::kIntervalDayTime:
+        Quote(sql::IntervalText(ValueAt<int64_t>(vector, row), type));
+        break;
+      case TypeId::kIntervalCalendar: {
+        auto value = ValueAt<duckdb_interval>(vector, row);
+        Quote(sql::CalendarIntervalText({value.months, value.days, value.micros}));
+        break;
+      }
       case TypeId::kArray:
         AppendArray(type, vector, row);
         break;

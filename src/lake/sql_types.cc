@@ -71,6 +71,7 @@ Result<Type> Convert(const sql::Type& type, const std::string& path) {
                              "give it one, e.g. CAST(NULL AS STRING)", path);
     case sql::TypeId::kIntervalYearMonth:
     case sql::TypeId::kIntervalDayTime:
+    case sql::TypeId::kIntervalCalendar:
       return InvalidArgument("the column '{}' is an interval, which Iceberg cannot store; "
                              "store a number (seconds, months) or a string", path);
     case sql::TypeId::kVariant:

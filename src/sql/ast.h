@@ -18,7 +18,7 @@ using WindowPtr = std::unique_ptr<Window>;
 
 enum class ExprKind {
   kLiteral,    ///< type, text = canonical value; null has type void
-  kInterval,   ///< text = DuckDB's; names[0] = Spark's; type year-month or day-time; quantifier "days" = whole days
+  kInterval,   ///< text = months or microseconds, as its type is year-month or day-time; names[0] = Spark's spelling
   kName,       ///< parts: a.b.c as written, to be split into relation, column and fields by the binder
   kStar,       ///< parts before `.*` (maybe none); args = EXCEPT columns as names
   kCall,       ///< text = function; args; distinct; filter; over

@@ -12,6 +12,11 @@ namespace {
 /// Text beyond this is refused: an alias that is inlined again and again doubles it each time.
 constexpr size_t kMaxSqlBytes = size_t{1} << 20;
 
+/// `a`, or `(a).b`: a field of it is named after the field.
+bool IsColumnPath(const Expr& expr) {
+  return expr.kind == ExprKind::kName || (expr.kind == ExprKind::kField && IsColumnPath(*expr.args[0]));
+}
+
 }  // namespace
 
 void Inherit(const Bound& from, Bound* to) {
@@ -152,8 +157,7 @@ Bound Binder::BindExpr(const Expr& expr) {
     case ExprKind::kIndex: bound = BindIndex(expr); break;
     case ExprKind::kField:
       bound = BindField(BindExpr(*expr.args[0]), expr.text, expr.begin);
-      // only a path of names is called after its last part
-      if (expr.args[0]->kind != ExprKind::kName) bound.name.clear();
+      if (!IsColumnPath(*expr.args[0])) bound.name.clear();  // named by its spelling, unlike the field of a column
       break;
     case ExprKind::kStar:
       Report("INVALID_USAGE_OF_STAR_OR_REGEX", "* can only stand alone in the select list or in count(*)", expr.begin);

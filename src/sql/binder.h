@@ -148,9 +148,13 @@ class Binder {
   Bound Compare(Bound left, Bound right, const std::string& op, const Expr& expr);
   std::string_view TextOf(const Expr& expr) const;
   Bound Arithmetic(const std::string& op, Bound left, Bound right, const Expr& expr);
+  /// time + interval, or minus it. The time is a DATE, a TIMESTAMP or a TIMESTAMP_NTZ.
+  Bound AddInterval(Bound time, const Bound& interval, bool minus);
   /// The instant's wall clock in the session zone, as a DuckDB TIMESTAMP.
   std::string Local(const Bound& timestamp) const;
   std::string FromLocal(const std::string& sql) const;
+  /// The TIMESTAMP or TIMESTAMP_NTZ of microseconds since 1970.
+  std::string FromMicros(const std::string& micros, const Type& type) const;
 
  private:
   struct Output {
@@ -180,6 +184,8 @@ class Binder {
     std::vector<std::vector<size_t>> generated;  ///< columns of `from` that the n-th generator yields
     size_t next_generated = 0;
     bool ordinals = false;              ///< numbers as items are places in `from`: the keys of |> AGGREGATE
+    ScopeColumn window;                 ///< of window() or session_window(); no sql = none
+    std::string window_key;             ///< that call's text
   };
   struct CommonText {
     std::string name;       ///< as SQL says it
@@ -255,6 +261,18 @@ class Binder {
   void NoteFilters(const Expr& condition);
   Bound BindInSubquery(const Expr& expr, std::vector<Bound> values, QueryText query, Bound out);
 
+  std::optional<Bound> SpecialTime(const Bound& value, const Type& to) const;
+
+  // binder_time_window.cc
+  bool BindTimeWindow(const Select& select, std::string* where, Frame* frame);
+  std::optional<Type> AddWindow(const Expr& call, const std::string& where, const std::string& columns, BoundRelation* from);
+  std::optional<Type> AddSession(const Expr& call, const Select& select, const std::string& where, const std::string& columns,
+                                 BoundRelation* from);
+  std::optional<Bound> BindWindowTime(const Expr& call);
+  std::optional<int64_t> WindowDuration(const Expr& expr);
+  std::optional<Bound> TimeWindowOf(const Expr& expr);
+  const Expr* GroupExpression(const Select& select, const Expr& expr);
+
   // binder_pivot.cc
   std::optional<BoundRelation> BindPivot(const FromItem& item, BoundRelation input);
   std::optional<std::string> BindPivotValue(const std::vector<Bound>& columns, const SelectItem& value, std::string* name);
@@ -291,9 +309,15 @@ class Binder {
   bool CheckSize(const Expr& expr, const Bound& bound);
 
   // binder_arithmetic.cc
-  Bound DatetimeArithmetic(const std::string& op, Bound left, Bound right, const Expr& expr);
   Bound DecimalArithmetic(const std::string& op, Bound left, Bound right);
   Bound IntegerArithmetic(const std::string& op, Bound left, Bound right, const Type& type);
+
+  // binder_datetime.cc
+  Bound DatetimeArithmetic(const std::string& op, Bound left, Bound right, const Expr& expr);
+  Bound IntervalArithmetic(const std::string& op, Bound left, Bound right, const Expr& expr);
+  Bound ScaleInterval(const std::string& op, const Bound& interval, Bound number, const Expr& expr);
+  Bound SubtractTimes(Bound left, Bound right, const Expr& expr);
+  Bound RefuseArithmetic(const std::string& op, const Bound& left, const Bound& right, const Expr& expr);
 
   // binder_generator.cc
   bool IsGenerator(const Expr& expr) const;

@@ -13,11 +13,8 @@ std::optional<Type> LiteralDecimal(const Bound& value) {
   return Type::Decimal(static_cast<int>(digits), 0);
 }
 
-bool IsInterval(const Type& type) {
-  return type.is(TypeId::kIntervalDayTime) || type.is(TypeId::kIntervalYearMonth);
-}
-bool IsTime(const Type& type) {
-  return type.is(TypeId::kDate) || type.is(TypeId::kTimestamp) || type.is(TypeId::kTimestampNtz);
+bool IsTemporal(const Type& type) {
+  return type.is_interval() || type.is(TypeId::kDate) || type.is(TypeId::kTimestamp) || type.is(TypeId::kTimestampNtz);
 }
 
 std::string ZeroDivisor(const std::string& divisor) {
@@ -97,83 +94,6 @@ Bound Binder::DecimalArithmetic(const std::string& op, Bound left, Bound right) 
   return out;
 }
 
-Bound Binder::DatetimeArithmetic(const std::string& op, Bound left, Bound right, const Expr& expr) {
-  Bound out;
-  auto refuse = [&]() {
-    Report("DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
-           fmt::format("{} {} {} does not exist", UpperAscii(left.type.ToSimpleString()), op,
-                       UpperAscii(right.type.ToSimpleString())),
-           expr.begin);
-    return Bad(expr);
-  };
-  if (op == "*" || op == "/") {
-    bool left_interval = IsInterval(left.type);
-    Bound& interval = left_interval ? left : right;
-    Bound& number = left_interval ? right : left;
-    if (IsTime(left.type) || IsTime(right.type) || (op == "/" && !left_interval) || !number.type.is_integral()) return refuse();
-    if (op == "/") return refuse();
-    out.type = interval.type;
-    out.sql = fmt::format("({} * CAST({} AS BIGINT))", interval.sql, number.sql);
-    return out;
-  }
-  if (op != "+" && op != "-") return refuse();
-  if (op == "+" && (IsInterval(left.type) || left.type.is_integral()) && IsTime(right.type)) std::swap(left, right);
-  if (IsInterval(left.type) && left.type == right.type) {
-    out.type = left.type;
-    out.sql = fmt::format("({} {} {})", left.sql, op, right.sql);
-    return out;
-  }
-  if (left.type.is(TypeId::kDate) && (right.type.is_integral() && !right.type.is(TypeId::kLong))) {
-    out.type = left.type;
-    out.sql = fmt::format("({} {} CAST({} AS INTEGER))", left.sql, op, right.sql);
-    return out;
-  }
-  if (IsTime(left.type) && IsInterval(right.type)) {
-    bool months = right.type.is(TypeId::kIntervalYearMonth);
-    if (left.type.is(TypeId::kDate) && months) {
-      out.type = left.type;
-      out.sql = fmt::format("CAST(({} {} {}) AS DATE)", left.sql, op, right.sql);
-      return out;
-    }
-    if (left.type.is(TypeId::kDate)) {
-      if (right.is_literal && right.literal == "days") {
-        out.type = left.type;
-        out.sql = fmt::format("CAST(({} {} {}) AS DATE)", left.sql, op, right.sql);
-        return out;
-      }
-      left = Cast(std::move(left), Type(TypeId::kTimestamp));
-    }
-    out.type = left.type;
-    if (left.type.is(TypeId::kTimestampNtz)) {
-      out.sql = fmt::format("({} {} {})", left.sql, op, right.sql);
-    } else if (months) {
-      out.sql = FromLocal(fmt::format("({} {} {})", Local(left), op, right.sql));
-    } else {
-      // an exact number of microseconds, whatever the zone
-      out.sql = fmt::format("({} {} {})", left.sql, op, right.sql);
-    }
-    return out;
-  }
-  if (op == "-" && left.type.is(TypeId::kDate) && right.type.is(TypeId::kDate)) {
-    out.type = Type(TypeId::kIntervalDayTime);
-    out.sql = fmt::format("to_days(CAST(({} - {}) AS INTEGER))", left.sql, right.sql);
-    return out;
-  }
-  bool left_time = IsTime(left.type) || left.type.is(TypeId::kString);
-  bool right_time = IsTime(right.type) || right.type.is(TypeId::kString);
-  if (op == "-" && left_time && right_time) {
-    Type common = left.type.is(TypeId::kTimestampNtz) && right.type.is(TypeId::kTimestampNtz) ? left.type : Type(TypeId::kTimestamp);
-    if (left.type.is(TypeId::kDate) || right.type.is(TypeId::kDate)) {
-      if (left.type.is(TypeId::kString) || right.type.is(TypeId::kString)) common = Type(TypeId::kTimestamp);
-    }
-    out.type = Type(TypeId::kIntervalDayTime);
-    out.sql = fmt::format("to_microseconds(epoch_us({}) - epoch_us({}))", Cast(std::move(left), common).sql,
-                          Cast(std::move(right), common).sql);
-    return out;
-  }
-  return refuse();
-}
-
 Bound Binder::Arithmetic(const std::string& op, Bound left, Bound right, const Expr& expr) {
   std::string pretty = fmt::format("({} {} {})", left.pretty, op == "DIV" ? "div" : op, right.pretty);
   Bound out;
@@ -181,8 +101,7 @@ Bound Binder::Arithmetic(const std::string& op, Bound left, Bound right, const E
   Bound inherited;
   Inherit(left, &inherited);
   Inherit(right, &inherited);
-  auto is_temporal = [](const Type& type) { return IsTime(type) || IsInterval(type); };
-  if (is_temporal(left.type) || is_temporal(right.type)) {
+  if (IsTemporal(left.type) || IsTemporal(right.type)) {
     out = DatetimeArithmetic(op, std::move(left), std::move(right), expr);
   } else {
     for (auto [side, other] : {std::pair{&left, &right}, std::pair{&right, &left}}) {
@@ -232,7 +151,7 @@ Bound Binder::Arithmetic(const std::string& op, Bound left, Bound right, const E
   }
   if (out.bad) return out;
   out.nullable = nullable;
-  out.pretty = std::move(pretty);
+  if (out.pretty.empty()) out.pretty = std::move(pretty);
   Inherit(inherited, &out);
   return out;
 }

@@ -28,6 +28,7 @@ std::optional<Type> TypeOfLetter(char letter) {
 std::string_view KindOfLetter(char letter) {
   switch (letter) {
     case 'n': return "a number";
+    case 'N': return "a number or an interval";
     case 'I': return "a whole number";
     case 'A': return "an array";
     case 'M': return "a map";
@@ -39,6 +40,9 @@ std::string_view KindOfLetter(char letter) {
 /// True when the argument fits a letter that stands for a kind of types; text becomes a number first.
 bool FitsKind(const Binder& binder, char letter, Bound* arg) {
   switch (letter) {
+    case 'N':
+      if (arg->type.is_ansi_interval()) return true;
+      [[fallthrough]];
     case 'n':
       if (arg->type.is(TypeId::kString) || arg->type.is(TypeId::kVoid)) *arg = binder.Cast(std::move(*arg), Type(TypeId::kDouble));
       return arg->type.is_numeric();
@@ -102,8 +106,8 @@ constexpr Refused kRefused[] = {
     {"uuid", "NONDETERMINISTIC", "uuid would give other values when a batch is replayed"},
     {"shuffle", "NONDETERMINISTIC", "shuffle() would give another order when a batch is replayed"},
     {"monotonically_increasing_id", "NONDETERMINISTIC", "monotonically_increasing_id() would give other values on a replay"},
-    {"window", "TIME_WINDOW", "window() is not supported yet"},
-    {"session_window", "TIME_WINDOW", "session_window() is not supported yet"},
+    {"window", "TIME_WINDOW", "window() can stand in the select list and in GROUP BY only"},
+    {"session_window", "TIME_WINDOW", "session_window() can stand in the select list and in GROUP BY only"},
     {"hll_sketch_agg", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
     {"hll_union_agg", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
     {"hll_union", "SKETCH", "HyperLogLog sketches (hll_...) are not supported; use approx_count_distinct()"},
@@ -147,6 +151,7 @@ Bound Binder::BindCall(const Expr& expr) {
     std::vector<const ScopeColumn*> columns = FindColumns(*frames_.back(), {expr.text}, &used);
     if (!columns.empty()) return ColumnOf(*columns[0], columns[0]->name, expr.begin);
   }
+  if (auto window = TimeWindowOf(expr)) return *std::move(window);
   const std::vector<const FunctionSpec*>* specs = FindFunction(call.name);
   bool aggregate = specs != nullptr && IsAggregateFunction(*specs->front());
   if (IsGenerator(expr)) {

@@ -8,6 +8,7 @@
 #include "sql/binder.h"
 #include "sql/names.h"
 #include "sql/runtime_call.h"
+#include "sql/time_literal.h"
 
 namespace flare::sql {
 namespace {
@@ -68,9 +69,8 @@ Bound Binder::BindLiteral(const Expr& expr) {
   bound.literal = expr.text;
   bound.pretty = expr.text;
   if (expr.kind == ExprKind::kInterval) {
-    bound.sql = expr.text;
+    bound.sql = fmt::format("CAST({} AS {})", expr.text == "-9223372036854775808" ? "'" + expr.text + "'" : expr.text, expr.type.ToDuckDb());
     bound.pretty = expr.names[0];
-    bound.literal = expr.quantifier;
     return bound;
   }
   switch (expr.type.id()) {
@@ -89,7 +89,11 @@ Bound Binder::BindLiteral(const Expr& expr) {
     case TypeId::kTimestamp:
     case TypeId::kTimestampNtz:
       bound.sql = TypedLiteral(expr, scope_.time_zone);
-      bound.pretty = fmt::format("{} '{}'", UpperAscii(expr.type.ToSimpleString()), expr.text);
+      bound.type = Type(TypeId::kString);
+      if (auto special = SpecialTime(bound, expr.type)) bound.sql = Cast(*std::move(special), expr.type).sql;
+      bound.type = expr.type;
+      bound.pretty = fmt::format("{} '{}'", UpperAscii(expr.type.ToSimpleString()),
+                                 TimeLiteralText(expr.type, expr.text, scope_.time_zone));
       bound.is_literal = false;
       break;
     case TypeId::kDouble:
@@ -131,7 +135,7 @@ Bound Binder::BindUnary(const Expr& expr) {
     out.pretty = "~" + value.pretty;
     return out;
   }
-  bool interval = value.type.is(TypeId::kIntervalDayTime) || value.type.is(TypeId::kIntervalYearMonth);
+  bool interval = value.type.is_interval();
   if (value.type.is(TypeId::kString) || value.type.is(TypeId::kVoid)) value = Cast(std::move(value), Type(TypeId::kDouble));
   if (!value.type.is_numeric() && !interval) {
     Report("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
@@ -283,6 +287,7 @@ Bound Binder::BindCast(const Expr& expr) {
            expr.begin, only_ansi ? "it exists only with spark.sql.ansi.enabled = false" : "");
     return Bad(expr);
   }
+  if (auto special = SpecialTime(value, expr.type)) value = *std::move(special);
   bool from_variant = value.type.is(TypeId::kVariant) && !expr.type.is(TypeId::kVariant) && !expr.type.is(TypeId::kString);
   bool to_variant = expr.type.is(TypeId::kVariant) && !value.type.is(TypeId::kVariant) && !value.type.is(TypeId::kVoid);
   // Spark leaves a cast to a nested type out of the name

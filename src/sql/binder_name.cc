@@ -56,7 +56,13 @@ std::vector<const ScopeColumn*> Binder::FindColumns(const Frame& frame, const st
 bool Binder::ResolveColumn(const Expr& expr, Bound* bound, size_t* used) {
   if (frames_.empty()) return false;
   std::vector<const ScopeColumn*> found = FindColumns(*frames_.back(), expr.parts, used);
-  if (found.empty()) return false;
+  if (found.empty()) {
+    auto window = TimeWindowOf(expr);
+    if (!window) return false;
+    *bound = *std::move(window);
+    *used = 1;
+    return true;
+  }
   *bound = ColumnOf(*found[0], expr.parts[*used - 1], expr.begin);
   if (found.size() > 1) ReportAmbiguous(expr, found, bound);
   return true;

@@ -26,7 +26,8 @@ Bound Binder::Compare(Bound left, Bound right, const std::string& op, const Expr
   } else {
     type = ComparisonType(left.type, right.type, ansi());
   }
-  if (!type || !(equality ? !type->is(TypeId::kMap) && !type->is(TypeId::kVariant) : IsOrderable(*type))) {
+  bool comparable = type && !type->is(TypeId::kMap) && !type->is(TypeId::kVariant) && !type->is(TypeId::kIntervalCalendar);
+  if (!type || !(equality ? comparable : IsOrderable(*type))) {
     Report(type ? "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE" : "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
            fmt::format("cannot compare {} with {} by {}", UpperAscii(left.type.ToSimpleString()),
                        UpperAscii(right.type.ToSimpleString()), null_safe ? "<=>" : op),

@@ -98,6 +98,7 @@ std::optional<Binder::QueryText> Binder::BindSelect(const Select& select, const 
     frame.no_aggregates = false;
   }
   if (!BindGenerators(select, &where, &frame)) return std::nullopt;
+  if (!BindTimeWindow(select, &where, &frame)) return std::nullopt;
   std::vector<std::string> keys;
   if (select.has_group_by && !select.group_by_all) BindGroupBy(select, &frame, &keys);
   BindSelectList(select, &frame, &output);

@@ -130,6 +130,8 @@ bool Binder::BindFrameBound(const FrameBound& bound, const Window& window, const
     if (order->type.is(TypeId::kFloat)) offset.sql = fmt::format("CAST({} AS DOUBLE)", offset.sql);
   } else if (offset.type.is(TypeId::kInt)) {
     offset.sql = fmt::format("to_days({})", offset.sql);
+  } else if (!order->type.is_interval()) {
+    offset.sql = fmt::format("{}({})", offset.type.is(TypeId::kIntervalYearMonth) ? "to_months" : "to_microseconds", offset.sql);
   }
   text->months = offset.type.is(TypeId::kIntervalYearMonth);
   text->sql = fmt::format("{} {}", offset.sql, side);

@@ -31,6 +31,9 @@ class Caster {
       case TypeId::kDate: return ToDate();
       case TypeId::kTimestamp: return ToTimestamp();
       case TypeId::kTimestampNtz: return ToTimestampNtz();
+      case TypeId::kIntervalYearMonth:
+      case TypeId::kIntervalDayTime: return ToInterval();
+      case TypeId::kIntervalCalendar: return fmt::format("spark_string_to_interval({})", sql_);
       case TypeId::kArray: return ToArray();
       case TypeId::kMap: return ToMap();
       case TypeId::kStruct: return ToStruct();
@@ -64,6 +67,9 @@ class Caster {
       case TypeId::kDate: return fmt::format("spark_date_to_string({})", sql_);
       case TypeId::kTimestamp: return fmt::format("spark_timestamp_to_string({}, {})", sql_, Zone());
       case TypeId::kTimestampNtz: return fmt::format("spark_timestamp_ntz_to_string({})", sql_);
+      case TypeId::kIntervalYearMonth:
+      case TypeId::kIntervalDayTime: return fmt::format("spark_interval_to_string({}, {})", sql_, Fields(from_));
+      case TypeId::kIntervalCalendar: return fmt::format("spark_interval_to_string({})", sql_);
       case TypeId::kArray: {
         std::string e = Variable();
         return fmt::format("('[' || array_to_string(list_transform({}, lambda {}: coalesce({}, 'null')), ', ') || ']')", sql_,
@@ -122,7 +128,37 @@ class Caster {
     }
   }
 
+  /// Months or microseconds in the smallest field of an interval type.
+  static int64_t UnitOf(const Type& interval) {
+    static constexpr int64_t kUnits[] = {12, 1, 86'400'000'000, 3'600'000'000, 60'000'000, 1'000'000};
+    return kUnits[static_cast<int>(interval.last_field())];
+  }
+  /// The field numbers of an interval type as arguments.
+  static std::string Fields(const Type& interval) {
+    return fmt::format("{}, {}", static_cast<int>(interval.first_field()), static_cast<int>(interval.last_field()));
+  }
+  /// Numbers and intervals know no silent overflow: it is an error even with ANSI off.
+  std::string Exact(const std::string& sql) const {
+    return fmt::format("{}({} AS {})", mode_ == CastMode::kTry ? "TRY_CAST" : "CAST", sql, to_.ToDuckDb());
+  }
+
+  std::string ToInterval() const {
+    bool months = to_.is(TypeId::kIntervalYearMonth);
+    if (from_.is(TypeId::kString)) {
+      std::string text = fmt::format("spark_string_to_{}({}, {})", months ? "year_month" : "day_time", sql_, Fields(to_));
+      return mode_ == CastMode::kTry ? fmt::format("TRY({})", text) : text;
+    }
+    int64_t unit = UnitOf(to_);
+    if (from_.is_ansi_interval()) {
+      if (to_.last_field() >= from_.last_field() || unit == 1 || to_.last_field() == IntervalField::kSecond) return sql_;
+      return fmt::format("({0} - {0} % {1})", sql_, unit);
+    }
+    if (from_.is_integral()) return Exact(fmt::format("(CAST({} AS HUGEINT) * {})", sql_, unit));
+    return Exact(fmt::format("spark_decimal_multiply(CAST({} AS VARCHAR), '{}', 0)", sql_, unit));
+  }
+
   std::string ToInteger() const {
+    if (from_.is_interval()) return Exact(fmt::format("({} // {})", sql_, UnitOf(from_)));
     if (from_.is(TypeId::kString) && mode_ == CastMode::kTry) {
       // a fraction is cut off with ANSI off alone
       return fmt::format("(CASE WHEN NOT contains({0}, '.') THEN spark_string_to_{1}({0}) END)", sql_, IntegerName());
@@ -134,8 +170,7 @@ class Caster {
       // floor, not cut off: half a second before 1970 is second -1
       std::string seconds =
           fmt::format("((epoch_us({0}) - 999999 * CAST(epoch_us({0}) < 0 AS BIGINT)) // 1000000)", sql_);
-      if (to_.is(TypeId::kLong)) return seconds;
-      return mode_ == CastMode::kLegacy ? WrapInteger(seconds, to_.id(), false) : Checked(seconds);
+      return to_.is(TypeId::kLong) ? seconds : Checked(seconds);
     }
     if (from_.is_integral()) {
       bool widens = static_cast<int>(from_.id()) < static_cast<int>(to_.id());
@@ -162,6 +197,10 @@ class Caster {
   }
 
   std::string ToDecimal() const {
+    if (from_.is_interval()) {
+      bool seconds = from_.last_field() == IntervalField::kSecond;
+      return Checked(seconds ? fmt::format("({} * CAST(0.000001 AS DECIMAL(6,6)))", sql_) : fmt::format("({} // {})", sql_, UnitOf(from_)));
+    }
     if (from_.is(TypeId::kString)) return Checked(fmt::format("spark_string_to_decimal{}({})", Suffix(), sql_));
     // by the shortest text of the number, which is what Java rounds
     if (from_.is(TypeId::kDouble)) {

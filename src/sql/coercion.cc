@@ -9,10 +9,6 @@ bool IsDatetime(const Type& type) {
   return type.is(TypeId::kDate) || type.is(TypeId::kTimestamp) || type.is(TypeId::kTimestampNtz);
 }
 
-bool IsInterval(const Type& type) {
-  return type.is(TypeId::kIntervalYearMonth) || type.is(TypeId::kIntervalDayTime);
-}
-
 int NumericRank(TypeId id) {
   switch (id) {
     case TypeId::kByte: return 1;
@@ -92,6 +88,9 @@ std::optional<Type> TightestCommonType(const Type& left, const Type& right) {
     if (right.is(TypeId::kDate)) return left;
     return Type(TypeId::kTimestamp);
   }
+  if (left.is_ansi_interval() && left.id() == right.id()) {
+    return Type::Interval(std::min(left.first_field(), right.first_field()), std::max(left.last_field(), right.last_field()));
+  }
   return NestedCommonType(left, right, TightestCommonType);
 }
 
@@ -102,7 +101,7 @@ std::optional<Type> WiderType(const Type& left, const Type& right, bool strings)
     bool right_string = right.is(TypeId::kString);
     const Type& other = left_string ? right : left;
     if ((left_string || right_string) && !other.is_nested() && !other.is(TypeId::kBinary) &&
-        !other.is(TypeId::kBoolean) && !IsInterval(other)) {
+        !other.is(TypeId::kBoolean) && !other.is(TypeId::kIntervalCalendar)) {
       return Type(TypeId::kString);
     }
   }
@@ -117,7 +116,7 @@ std::optional<Type> AnsiWiderType(const Type& left, const Type& right) {
   bool left_string = left.is(TypeId::kString);
   if (left_string == right.is(TypeId::kString)) return std::nullopt;
   const Type& other = left_string ? right : left;
-  if (other.is_nested() || IsInterval(other)) return std::nullopt;
+  if (other.is_nested() || other.is_interval()) return std::nullopt;
   if (other.is_integral()) return Type(TypeId::kLong);
   return other.is_numeric() ? Type(TypeId::kDouble) : other;
 }
@@ -135,7 +134,7 @@ std::optional<Type> ComparisonType(const Type& left, const Type& right, bool ans
   bool right_string = right.is(TypeId::kString);
   if (left_string != right_string) {
     const Type& other = left_string ? right : left;
-    if (other.is_nested()) return std::nullopt;
+    if (other.is_nested() || other.is_interval()) return std::nullopt;
     if (other.is(TypeId::kDecimal)) return Type(TypeId::kDouble);
     if (ansi && other.is_integral()) return Type(TypeId::kLong);
     if (ansi && other.is(TypeId::kFloat)) return Type(TypeId::kDouble);
@@ -150,7 +149,7 @@ bool CanImplicitlyCast(const Type& from, const Type& to) {
   if (from.is(TypeId::kString)) {
     return to.is_numeric() || IsDatetime(to) || to.is(TypeId::kBinary);
   }
-  if (to.is(TypeId::kString)) return !from.is_nested() && !IsInterval(from);
+  if (to.is(TypeId::kString)) return !from.is_nested() && !from.is(TypeId::kIntervalCalendar);
   if (IsDatetime(from) && IsDatetime(to)) return true;
   if (from.is(TypeId::kArray) && to.is(TypeId::kArray)) return CanImplicitlyCast(from.element(), to.element());
   if (from.is(TypeId::kMap) && to.is(TypeId::kMap)) {
@@ -184,8 +183,13 @@ bool CanCast(const Type& from, const Type& to, bool ansi) {
     }
     return true;
   }
-  if (IsInterval(from) || IsInterval(to)) return false;
   if (from.is(TypeId::kString) || to.is(TypeId::kString)) return true;
+  if (from.is_interval() && to.is_interval()) return from.id() == to.id();
+  if (from.is_interval() || to.is_interval()) {
+    const Type& interval = from.is_interval() ? from : to;
+    const Type& other = from.is_interval() ? to : from;
+    return interval.is_ansi_interval() && (other.is_integral() || other.is(TypeId::kDecimal));
+  }
   bool from_number = from.is_numeric() || from.is(TypeId::kBoolean);
   bool to_number = to.is_numeric() || to.is(TypeId::kBoolean);
   if (from_number && to_number) return true;
@@ -201,7 +205,8 @@ bool CanCast(const Type& from, const Type& to, bool ansi) {
 bool IsOrderable(const Type& type) {
   switch (type.id()) {
     case TypeId::kVariant:
-    case TypeId::kMap: return false;
+    case TypeId::kMap:
+    case TypeId::kIntervalCalendar: return false;
     case TypeId::kArray: return IsOrderable(type.element());
     case TypeId::kStruct:
       return std::all_of(type.fields().begin(), type.fields().end(),

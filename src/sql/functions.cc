@@ -42,6 +42,7 @@ const std::vector<FunctionSubject>& FunctionSubjects() {
       {"Hashes and encodings", EncodingFunctions()},
       {"Dates and timestamps", DateFunctions()},
       {"Dates and timestamps", TimestampFunctions()},
+      {"Dates and timestamps", IntervalFunctions()},
       {"Numbers", MathFunctions()},
       {"Conditions", ConditionalFunctions()},
       {"Arrays, maps and structs", CollectionFunctions()},

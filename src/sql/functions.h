@@ -12,7 +12,7 @@ namespace flare::sql {
 struct FunctionSpec {
   std::string_view names;   ///< "substring substr": the first is the function, the rest its aliases
   /// Parameters by letter: s string, i int, l bigint, d double, b boolean, x binary, D date, T timestamp,
-  /// Z timestamp_ntz, n any number, I any whole number, A array, M map, S struct, F lambda, a anything; text in quotes
+  /// Z timestamp_ntz, n any number, N that or an interval, I any whole number, A array, M map, S struct, F lambda, a anything; text in quotes
   /// ('...') behind a letter and = is the default; * behind the last letter = any number of these.
   std::string_view params;
   /// "string", "=1" (the type of argument 1), "=e1" (element of array 1), or "" when `bind` decides.
@@ -33,6 +33,7 @@ std::span<const FunctionSpec> RandomFunctions();
 std::span<const FunctionSpec> EncodingFunctions();
 std::span<const FunctionSpec> DateFunctions();
 std::span<const FunctionSpec> TimestampFunctions();
+std::span<const FunctionSpec> IntervalFunctions();
 std::span<const FunctionSpec> MathFunctions();
 std::span<const FunctionSpec> ConditionalFunctions();
 std::span<const FunctionSpec> CollectionFunctions();
@@ -84,6 +85,8 @@ std::string OrderKeySql(const std::string& sql, const Type& type);
 std::string SortedListSql(const std::string& list, const Type& element, bool ascending, bool nulls_first);
 /// name(argument, ...) as Spark spells it.
 std::string PrettyCall(const Call& call, std::string_view name);
+/// Reports a constant pattern for reading times that Spark refuses; true when it did.
+bool RefuseParsePattern(Call& call, const Bound& pattern);
 /// Reports an argument of the wrong kind and returns a bad result.
 Bound WrongArgument(Call& call, size_t index, std::string_view expected);
 

@@ -39,7 +39,7 @@ Bound BindSum(Call& call) {
   std::string sum = ExpandTemplate("sum($d$1)$f", call);
   if (IsInterval(arg.type)) {
     // no interval overflows silently, whatever the mode
-    Type type(arg.type.id());
+    const Type& type = arg.type;
     return ResultOf(call, type, fmt::format("{}({} AS {})", is_try ? "TRY_CAST" : "CAST", sum, type.ToDuckDb()));
   }
   if (arg.type.is_integral()) {

@@ -229,7 +229,7 @@ Bound BindWidthBucket(Call& call) {
 #define FLARE_LOG(function) "(CASE WHEN $1 > 0 THEN " function "($1) WHEN isnan($1) THEN $1 END)"
 
 const FunctionSpec kMathFunctions[] = {
-    {"abs", "n", "", "", "absolute value", BindAbs},
+    {"abs", "N", "", "", "absolute value", BindAbs},
     {"round bround", "n i=0", "", "", "rounded half up, or half to even", BindRound},
     {"ceil ceiling floor", "n", "", "", "next whole number above or below", BindCeilFloor},
     {"ceil ceiling floor", "n i", "", "", "rounded up or down to some digits", BindCeilFloor},
@@ -258,8 +258,8 @@ const FunctionSpec kMathFunctions[] = {
     {"try_mod", "n n", "", "", "remainder, NULL for 0", BindMod},
     {"pmod", "n n", "", "", "remainder that is not negative", BindPmod},
     {"try_add try_subtract try_multiply try_divide", "a a", "", "", "arithmetic with NULL on overflow", BindTryArithmetic},
-    {"sign signum", "n", "", "", "-1, 0 or 1", BindSign},
-    {"negative positive", "n", "", "", "with the other, or the same, sign", BindNegative},
+    {"sign signum", "N", "", "", "-1, 0 or 1", BindSign},
+    {"negative positive", "N", "", "", "with the other, or the same, sign", BindNegative},
     {"sin", "d", "double", "spark_sin($1)", "sine", nullptr, "SIN"},
     {"cos", "d", "double", "spark_cos($1)", "cosine", nullptr, "COS"},
     {"tan", "d", "double", "spark_tan($1)", "tangent", nullptr, "TAN"},

@@ -61,7 +61,8 @@ bool BecomesVariant(const Type& type) {
   switch (type.id()) {
     case TypeId::kVoid:
     case TypeId::kIntervalYearMonth:
-    case TypeId::kIntervalDayTime: return false;
+    case TypeId::kIntervalDayTime:
+    case TypeId::kIntervalCalendar: return false;
     case TypeId::kArray: return BecomesVariant(type.element());
     case TypeId::kMap: return type.key().is(TypeId::kString) && BecomesVariant(type.value());
     case TypeId::kStruct:

@@ -163,6 +163,9 @@ class Parser {
   ExprPtr ParseStringLiteral();
   ExprPtr ParseTypedLiteral(const std::string& word);
   ExprPtr ParseInterval();
+  static void ReadTimeUnit(Expr* call);
+  bool ParseIntervalRange(std::string text, const std::string& first, size_t begin, Expr* expr);
+  bool SetInterval(const std::string& text, const std::vector<std::string>& units, Expr* expr);
 
   // parser_type.cc
   bool ParseType(Type* type);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -153,49 +154,118 @@ ExprPtr Parser::ParseTypedLiteral(const std::string& word) {
   return Finish(std::move(expr));
 }
 
+/// INTERVAL '1-2' YEAR TO MONTH and the other ranges; the text and the first field are behind us.
+bool Parser::ParseIntervalRange(std::string text, const std::string& first, size_t begin, Expr* expr) {
+  std::string last = Take().text;
+  Type type;
+  std::string fields = fmt::format("INTERVAL {} TO {}", first, last);
+  Parser reader(fields);
+  if (!reader.ParseWholeType(&type)) {
+    Fail("PARSE_SYNTAX_ERROR", fmt::format("there is no {}: YEAR TO MONTH, or DAY, HOUR, MINUTE to a smaller one", fields), begin);
+    return false;
+  }
+  size_t start = std::min(text.find_first_not_of(' '), text.size());
+  auto value = ParseIntervalFields(std::string_view(text).substr(start, text.find_last_not_of(' ') + 1 - start), type);
+  if (!value) {
+    Fail("INVALID_INTERVAL_FORMAT.INTERVAL_PARSING", fmt::format("INTERVAL '{}' does not fit {} TO {}", text, first, last), begin);
+    return false;
+  }
+  expr->type = type;
+  expr->text = fmt::format("{}", *value);
+  return true;
+}
+
+/// Gives the literal the type that spans the units named in it.
+bool Parser::SetInterval(const std::string& text, const std::vector<std::string>& units, Expr* expr) {
+  auto interval = ParseCalendarInterval(text);
+  if (!interval || units.empty()) {
+    Fail("INVALID_INTERVAL_FORMAT.INTERVAL_PARSING", fmt::format("the interval '{}' cannot be read", text), expr->begin);
+    return false;
+  }
+  IntervalField first = IntervalField::kSecond;
+  IntervalField last = IntervalField::kYear;
+  for (const std::string& unit : units) {
+    IntervalField field = *FieldOfUnit(unit);
+    first = std::min(first, field);
+    last = std::max(last, field);
+  }
+  if (first <= IntervalField::kMonth && last > IntervalField::kMonth) {
+    Fail("INVALID_INTERVAL_FORMAT.MIXED_UNITS", "an interval literal holds years and months or days and smaller, not both", expr->begin,
+         "make_interval() holds both");
+    return false;
+  }
+  expr->type = Type::Interval(first, last);
+  auto value = last <= IntervalField::kMonth ? std::optional<int64_t>(interval->months) : MicrosOfInterval(*interval);
+  if (!value) {
+    Fail("INVALID_INTERVAL_FORMAT.ARITHMETIC_EXCEPTION", fmt::format("the interval '{}' is too long", text), expr->begin);
+    return false;
+  }
+  expr->text = fmt::format("{}", *value);
+  return true;
+}
+
 /// INTERVAL '1' DAY, INTERVAL 3 DAYS 2 HOURS, INTERVAL '1-2' YEAR TO MONTH, INTERVAL '1 day 2 hours'.
 ExprPtr Parser::ParseInterval() {
   ExprPtr expr = New(ExprKind::kInterval, Peek().begin);
   Take();
-  IntervalBuilder builder;
-  bool any = false;
+  std::string text;
+  std::vector<std::string> units;
   while (true) {
-    bool negative = false;
     size_t ahead = IsSymbol("-") || IsSymbol("+") ? 1 : 0;
     const Token& value = Peek(ahead);
     if (value.kind != TokenKind::kNumber && value.kind != TokenKind::kString) break;
-    bool is_unit = IsName(ahead + 1) && IntervalBuilder::IsUnit(Peek(ahead + 1).text);
-    if (!is_unit && (any || value.kind != TokenKind::kString)) break;
-    if (ahead == 1) negative = Take().text == "-";
-    std::string text = Take().text;
+    bool is_string = value.kind == TokenKind::kString;
+    bool is_unit = IsName(ahead + 1) && IsIntervalUnit(Peek(ahead + 1).text);
+    if (!is_unit && (!units.empty() || !is_string || ahead > 0)) break;
+    bool negative = ahead == 1 && Take().text == "-";
+    std::string number = Take().text;
     if (!is_unit) {
-      if (!builder.AddText(text)) break;
-      any = true;
+      text = number;
+      std::string word;
+      for (char c : number + " ") {
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
+          word += c;
+        } else {
+          if (IsIntervalUnit(word)) units.push_back(word);
+          word.clear();
+        }
+      }
       break;
     }
+    if (negative) number = number.starts_with("-") ? number.substr(1) : "-" + number;
     std::string unit = Take().text;
-    if (AcceptWord("to")) {
-      std::string last = Take().text;
-      if (!builder.AddRange(text, unit, last, negative)) {
-        Fail("INVALID_INTERVAL_FORMAT", fmt::format("INTERVAL '{}' does not fit {} TO {}", text, unit, last), expr->begin);
-        return nullptr;
-      }
-    } else if (!builder.Add(text, unit, negative)) {
-      Fail("INVALID_INTERVAL_FORMAT", fmt::format("INTERVAL '{}' {} cannot be read", text, unit), expr->begin);
+    if (units.empty() && is_string && AcceptWord("to")) {
+      if (!ParseIntervalRange(std::move(number), unit, expr->begin, expr.get())) return nullptr;
+      expr->names = {IntervalText(std::strtoll(expr->text.c_str(), nullptr, 10), expr->type)};
+      return Finish(std::move(expr));
+    }
+    bool letters = std::any_of(number.begin(), number.end(), [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; });
+    if (letters) {
+      Fail("INVALID_INTERVAL_FORMAT.INVALID_VALUE", fmt::format("'{}' before {} is not a number", number, unit), expr->begin);
       return nullptr;
     }
-    any = true;
+    text += fmt::format(" {} {}", number, unit);
+    units.push_back(unit);
   }
-  if (!any || !builder.valid()) {
-    Fail("INVALID_INTERVAL_FORMAT", "this interval cannot be read: expected INTERVAL '1' DAY or the like, without mixing "
-         "months and days", expr->begin);
-    return nullptr;
-  }
-  expr->type = Type(builder.is_year_month() ? TypeId::kIntervalYearMonth : TypeId::kIntervalDayTime);
-  expr->text = builder.DuckDbText();
-  if (builder.whole_days()) expr->quantifier = "days";
-  expr->names = {builder.SparkText(std::string(text_.substr(expr->begin, LastEnd() - expr->begin)))};
+  if (!SetInterval(text, units, expr.get())) return nullptr;
+  expr->names = {IntervalText(std::strtoll(expr->text.c_str(), nullptr, 10), expr->type)};
   return Finish(std::move(expr));
+}
+
+/// timestampadd(MONTH, ...): the unit is a word, and the call one of timestampadd or timestampdiff.
+void Parser::ReadTimeUnit(Expr* call) {
+  static constexpr std::string_view kCalls[] = {"timestampadd", "dateadd", "date_add", "timestampdiff", "datediff", "date_diff", "timediff"};
+  static constexpr std::string_view kUnits[] = {"year", "quarter", "month", "week", "day", "dayofyear", "hour", "minute", "second",
+                                                "millisecond", "microsecond"};
+  auto named = [](auto& list, std::string_view word) { return std::find(std::begin(list), std::end(list), word) != std::end(list); };
+  if (call->args.size() != 3 || !named(kCalls, LowerAscii(call->text))) return;
+  Expr& unit = *call->args[0];
+  if (unit.kind != ExprKind::kName || unit.parts.size() != 1 || !named(kUnits, LowerAscii(unit.parts[0]))) return;
+  unit.kind = ExprKind::kLiteral;
+  unit.type = Type(TypeId::kString);
+  unit.text = unit.parts[0];
+  unit.parts.clear();
+  call->quantifier = "unit";
 }
 
 }  // namespace flare::sql

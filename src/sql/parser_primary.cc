@@ -9,7 +9,7 @@ namespace flare::sql {
 namespace {
 
 constexpr std::string_view kNoArgumentFunctions[] = {"current_date", "current_timestamp", "current_time",
-                                                     "localtimestamp", "current_user", "user", "session_user"};
+                                                     "current_user", "user", "session_user"};
 
 /// Words that end an expression or start a clause, so that they cannot be a column without backticks.
 constexpr std::string_view kClauseWords[] = {"from", "where", "union", "and",  "or",     "as",  "on",
@@ -291,6 +291,7 @@ ExprPtr Parser::ParseCall(std::string name, size_t begin) {
   call->text = std::move(name);
   Take();
   if (!ParseCallArguments(call.get()) || !ParseCallTail(call.get())) return nullptr;
+  ReadTimeUnit(call.get());
   return Finish(std::move(call));
 }
 

@@ -36,6 +36,14 @@ std::optional<int> ToSmallInt(std::string_view text) {
   return value;
 }
 
+std::optional<IntervalField> FieldOf(std::string_view word) {
+  static constexpr std::string_view kWords[] = {"year", "month", "day", "hour", "minute", "second"};
+  for (int i = 0; i < 6; ++i) {
+    if (kWords[i] == word) return static_cast<IntervalField>(i);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 /// One `>`, also the first half of `>>`.
@@ -125,14 +133,23 @@ bool Parser::ParseType(Type* type) {
     return ExpectSymbol(")");
   }
   if (word == "interval") {
-    if (!IsWord("year") && !IsWord("month") && !IsWord("day") && !IsWord("hour") && !IsWord("minute") &&
-        !IsWord("second")) {
-      return Unsupported("INTERVAL", "the legacy type INTERVAL without fields", begin), false;
+    auto first = FieldOf(LowerAscii(Peek().text));
+    if (Peek().kind != TokenKind::kWord || !first) {
+      *type = Type(TypeId::kIntervalCalendar);
+      return true;
     }
-    bool year_month = IsWord("year") || IsWord("month");
     Take();
-    if (AcceptWord("to")) Take();
-    *type = Type(year_month ? TypeId::kIntervalYearMonth : TypeId::kIntervalDayTime);
+    auto last = first;
+    if (AcceptWord("to")) {
+      last = FieldOf(LowerAscii(Take().text));
+      bool fits = last && *first < *last && (*first == IntervalField::kYear) == (*last == IntervalField::kMonth);
+      if (!fits) {
+        Fail("PARSE_SYNTAX_ERROR", "there is no interval type with these fields: YEAR TO MONTH, or DAY, HOUR, MINUTE "
+             "to a smaller one down to SECOND", begin);
+        return false;
+      }
+    }
+    *type = Type::Interval(*first, *last);
     return true;
   }
   for (const TypeWord& known : kTypeWords) {

@@ -44,7 +44,7 @@ void AnyTimestamp(RewriteContext& context) {
   if (RefuseRules(context) || column.empty()) return;
   std::string tries = fmt::format("try_cast({} AS TIMESTAMP)", column);
   for (std::string_view layout : kTimestampLayouts) {
-    tries += fmt::format(", try_to_timestamp(CAST({} AS STRING), {})", column, QuoteSparkString(layout));
+    tries += fmt::format(", try_to_timestamp_ltz(CAST({} AS STRING), {})", column, QuoteSparkString(layout));
   }
   std::string value = "coalesce(" + tries + ")";
   auto zone = context.OptionalScalar("timezone");

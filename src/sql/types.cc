@@ -15,6 +15,19 @@ struct Type::Children {
   std::vector<StructField> fields;
 };
 
+Type::Type(TypeId id) : id_(id) {
+  if (id == TypeId::kIntervalYearMonth) *this = Interval(IntervalField::kYear, IntervalField::kMonth);
+  if (id == TypeId::kIntervalDayTime) *this = Interval(IntervalField::kDay, IntervalField::kSecond);
+}
+
+Type Type::Interval(IntervalField first, IntervalField last) {
+  Type type;
+  type.id_ = last <= IntervalField::kMonth ? TypeId::kIntervalYearMonth : TypeId::kIntervalDayTime;
+  type.precision_ = static_cast<int>(first);
+  type.scale_ = static_cast<int>(last);
+  return type;
+}
+
 Type Type::Decimal(int precision, int scale) {
   Type type(TypeId::kDecimal);
   type.precision_ = precision;
@@ -58,7 +71,9 @@ const std::vector<StructField>& Type::fields() const { return children_->fields;
 bool Type::operator==(const Type& other) const {
   if (id_ != other.id_) return false;
   switch (id_) {
-    case TypeId::kDecimal: return precision_ == other.precision_ && scale_ == other.scale_;
+    case TypeId::kDecimal:
+    case TypeId::kIntervalYearMonth:
+    case TypeId::kIntervalDayTime: return precision_ == other.precision_ && scale_ == other.scale_;
     case TypeId::kArray: return element() == other.element();
     case TypeId::kMap: return key() == other.key() && value() == other.value();
     case TypeId::kStruct:
@@ -80,7 +95,6 @@ struct TypeNames {
   const char* duckdb;
 };
 
-// Spark writes an unannotated day-time interval with its fields; whole ranges are the only ones kept here.
 constexpr TypeNames kTypeNames[] = {
     {TypeId::kVoid, "void", "VOID", "void", "INTEGER"},
     {TypeId::kBoolean, "boolean", "BOOLEAN", "boolean", "BOOLEAN"},
@@ -95,10 +109,9 @@ constexpr TypeNames kTypeNames[] = {
     {TypeId::kDate, "date", "DATE", "date", "DATE"},
     {TypeId::kTimestamp, "timestamp", "TIMESTAMP", "timestamp", "TIMESTAMPTZ"},
     {TypeId::kTimestampNtz, "timestamp_ntz", "TIMESTAMP_NTZ", "timestamp_ntz", "TIMESTAMP"},
-    {TypeId::kIntervalYearMonth, "interval year to month", "INTERVAL YEAR TO MONTH", "interval year to month",
-     "INTERVAL"},
-    {TypeId::kIntervalDayTime, "interval day to second", "INTERVAL DAY TO SECOND", "interval day to second",
-     "INTERVAL"},
+    {TypeId::kIntervalYearMonth, "", "", "", "INTEGER"},
+    {TypeId::kIntervalDayTime, "", "", "", "BIGINT"},
+    {TypeId::kIntervalCalendar, "interval", "INTERVAL", "interval", "INTERVAL"},
     {TypeId::kVariant, "variant", "VARIANT", "variant", "BLOB"},
 };
 
@@ -109,10 +122,20 @@ const TypeNames& NamesOf(TypeId id) {
   return kTypeNames[0];
 }
 
+/// "interval day to second", "interval month".
+std::string IntervalName(const Type& type) {
+  static constexpr const char* kFields[] = {"year", "month", "day", "hour", "minute", "second"};
+  const char* first = kFields[static_cast<int>(type.first_field())];
+  const char* last = kFields[static_cast<int>(type.last_field())];
+  return type.first_field() == type.last_field() ? fmt::format("interval {}", first) : fmt::format("interval {} to {}", first, last);
+}
+
 nlohmann::ordered_json TypeToJson(const Type& type) {
   using Json = nlohmann::ordered_json;
   switch (type.id()) {
     case TypeId::kDecimal: return fmt::format("decimal({},{})", type.precision(), type.scale());
+    case TypeId::kIntervalYearMonth:
+    case TypeId::kIntervalDayTime: return IntervalName(type);
     case TypeId::kArray: {
       Json json;
       json["type"] = "array";
@@ -153,6 +176,8 @@ nlohmann::ordered_json TypeToJson(const Type& type) {
 std::string Type::ToSimpleString() const {
   switch (id_) {
     case TypeId::kDecimal: return fmt::format("decimal({},{})", precision_, scale_);
+    case TypeId::kIntervalYearMonth:
+    case TypeId::kIntervalDayTime: return IntervalName(*this);
     case TypeId::kArray: return fmt::format("array<{}>", element().ToSimpleString());
     case TypeId::kMap: return fmt::format("map<{},{}>", key().ToSimpleString(), value().ToSimpleString());
     case TypeId::kStruct: {
@@ -170,6 +195,8 @@ std::string Type::ToSimpleString() const {
 std::string Type::ToDdl() const {
   switch (id_) {
     case TypeId::kDecimal: return fmt::format("DECIMAL({},{})", precision_, scale_);
+    case TypeId::kIntervalYearMonth:
+    case TypeId::kIntervalDayTime: return UpperAscii(IntervalName(*this));
     case TypeId::kArray: return fmt::format("ARRAY<{}>", element().ToDdl());
     case TypeId::kMap: return fmt::format("MAP<{}, {}>", key().ToDdl(), value().ToDdl());
     case TypeId::kStruct: {

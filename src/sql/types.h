@@ -25,13 +25,17 @@ enum class TypeId {
   kDate,
   kTimestamp,     ///< an instant: DuckDB TIMESTAMPTZ, Iceberg timestamptz, microseconds UTC
   kTimestampNtz,  ///< no zone: DuckDB TIMESTAMP, Iceberg timestamp
-  kIntervalYearMonth,
-  kIntervalDayTime,
+  kIntervalYearMonth,  ///< months: DuckDB INTEGER
+  kIntervalDayTime,    ///< microseconds: DuckDB BIGINT
   kVariant,  ///< a JSON-like value: DuckDB BLOB of engine/variant.h
   kArray,
   kMap,
   kStruct,
+  kIntervalCalendar,   ///< months, days and microseconds side by side: DuckDB INTERVAL
 };
+
+/// The fields of interval types, from the largest.
+enum class IntervalField { kYear, kMonth, kDay, kHour, kMinute, kSecond };
 
 struct StructField;
 
@@ -39,8 +43,11 @@ struct StructField;
 class Type {
  public:
   Type() : id_(TypeId::kVoid) {}
-  explicit Type(TypeId id) : id_(id) {}
+  /// Interval types made so have all their fields: YEAR TO MONTH, DAY TO SECOND.
+  explicit Type(TypeId id);
   static Type Decimal(int precision, int scale);
+  /// INTERVAL first TO last: a year-month or a day-time interval; both fields belong to one of these kinds.
+  static Type Interval(IntervalField first, IntervalField last);
   static Type Array(Type element, bool contains_null = true);
   static Type Map(Type key, Type value, bool value_contains_null = true);
   static Type Struct(std::vector<StructField> fields);
@@ -49,9 +56,13 @@ class Type {
   bool is(TypeId id) const { return id_ == id; }
   bool is_numeric() const;   ///< byte, short, int, long, float, double, decimal
   bool is_integral() const;  ///< byte, short, int, long
+  bool is_ansi_interval() const { return id_ == TypeId::kIntervalYearMonth || id_ == TypeId::kIntervalDayTime; }
+  bool is_interval() const { return is_ansi_interval() || id_ == TypeId::kIntervalCalendar; }
   bool is_nested() const { return id_ == TypeId::kArray || id_ == TypeId::kMap || id_ == TypeId::kStruct; }
   int precision() const { return precision_; }  ///< decimal only
   int scale() const { return scale_; }          ///< decimal only
+  IntervalField first_field() const { return static_cast<IntervalField>(precision_); }  ///< ANSI intervals only
+  IntervalField last_field() const { return static_cast<IntervalField>(scale_); }       ///< ANSI intervals only
   const Type& element() const;                  ///< array only
   bool contains_null() const { return contains_null_; }  ///< array elements or map values
   const Type& key() const;                      ///< map only
@@ -74,8 +85,8 @@ class Type {
  private:
   struct Children;
   TypeId id_;
-  int precision_ = 0;
-  int scale_ = 0;
+  int precision_ = 0;  ///< of an interval: its first field
+  int scale_ = 0;      ///< of an interval: its last field
   bool contains_null_ = true;
   std::shared_ptr<const Children> children_;
 };
