@@ -102,7 +102,8 @@ std::string Formatter::Call(const Expr& expr) {
     return fmt::format("trim({} {}FROM {})", side, characters, Expression(*expr.args.back()));
   }
   for (size_t i = 0; i < expr.args.size(); ++i) {
-    inside += (i > 0 ? ", " : "") + Expression(*expr.args[i]);
+    bool unit = i == 0 && expr.quantifier == "unit";  // of timestampadd(MONTH, ...)
+    inside += (i > 0 ? ", " : "") + (unit ? expr.args[i]->text : Expression(*expr.args[i]));
     if (i < expr.arg_names.size() && !expr.arg_names[i].empty()) inside += " AS " + Name(expr.arg_names[i]);
   }
   std::string text = fmt::format("{}({})", expr.quantifier == "row" ? "" : FunctionName(expr.text), inside);
