@@ -28,6 +28,10 @@ Bound Binder::BindLambda(Call& call, size_t index, std::vector<LambdaVariable> v
   Bound& argument = call.args[index];
   // a star among the arguments may have made more of them than were written
   const Expr& lambda = index < call.expr.args.size() ? *call.expr.args[index] : call.expr;
+  if (lambda.kind != ExprKind::kLambda && argument.sql.empty()) {
+    Report("INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH", fmt::format("{}() takes no star beside a lambda", call.name), call.expr.begin);
+    return Bad(call.expr);
+  }
   if (lambda.kind != ExprKind::kLambda) {
     Bound body = argument;
     argument.pretty = fmt::format("lambdafunction({}", body.pretty);
