@@ -37,7 +37,7 @@ TEST_F(AggregateFunctionTest, PairsWithNullAreLeftOut) {
 }
 
 TEST_F(AggregateFunctionTest, GroupsAndPartsAreMerged) {
-  EXPECT_EQ(One("count(DISTINCT v) FROM (SELECT i % 7, spark_var_pop((i % 10)::DOUBLE) AS v FROM range(70000) t(i) GROUP BY i % 7)"), "1");
+  EXPECT_EQ(One("count(DISTINCT round(v, 9)) FROM (SELECT i % 7, spark_var_pop((i % 10)::DOUBLE) AS v FROM range(70000) t(i) GROUP BY i % 7)"), "1");
 }
 
 TEST_F(AggregateFunctionTest, BitmapsHaveTheirFullLength) {

@@ -53,7 +53,9 @@ bool FitsKind(const Binder& binder, char letter, Bound* arg) {
     case 'A':
       if (arg->type.is(TypeId::kVoid)) *arg = binder.Cast(std::move(*arg), Type::Array(Type()));
       return arg->type.is(TypeId::kArray);
-    case 'M': return arg->type.is(TypeId::kMap);
+    case 'M':
+      if (arg->type.is(TypeId::kVoid)) *arg = binder.Cast(std::move(*arg), Type::Map(Type(), Type()));
+      return arg->type.is(TypeId::kMap);
     case 'S': return arg->type.is(TypeId::kStruct);
     default: return true;
   }
@@ -225,8 +227,10 @@ Bound Binder::BindCall(const Expr& expr) {
     if (key.bad) call.args.push_back(key);
     call.order.push_back({std::move(key), item.descending, item.nulls_first});
   }
+  std::string filter_pretty;
   if (expr.filter && aggregate) {
     Bound condition = BindCondition(*expr.filter, "FILTER (WHERE ...)");
+    filter_pretty = fmt::format(" FILTER (WHERE {})", condition.pretty);
     if (condition.bad) call.args.push_back(std::move(condition));
     else call.filter = condition.sql;
   }
@@ -301,7 +305,7 @@ Bound Binder::BindCall(const Expr& expr) {
   if (out.pretty.empty()) out.pretty = std::move(pretty);
   out.name.clear();
   if (!aggregate && !windowed) return out;
-  if (expr.filter) out.pretty += fmt::format(" FILTER (WHERE {})", std::string(TextOf(*expr.filter)));
+  out.pretty += filter_pretty;
   out.is_literal = false;
   if (windowed) {
     out.pretty += window_pretty;

@@ -48,6 +48,8 @@ Bound BindSum(Call& call) {
   }
   if (arg.type.is(TypeId::kDecimal)) {
     Type type = Type::Decimal(std::min(38, arg.type.precision() + 10), arg.type.scale());
+    // DuckDB's sum may have more than 38 digits: only reading it from text notices
+    if (type.precision() == 38) sum = fmt::format("CAST({} AS VARCHAR)", sum);
     return ResultOf(call, type, fmt::format("{}({} AS {})", lenient ? "TRY_CAST" : "CAST", sum, type.ToDuckDb()));
   }
   if (!arg.type.is_numeric()) return WrongArgument(call, 0, "a number or an interval");
@@ -209,8 +211,8 @@ const FunctionSpec kAggregateFunctions[] = {
     {"first first_value last last_value any_value", "a b", "", "", "a value of the group, passing over NULLs", BindFirst},
     {"collect_list array_agg collect_set", "a", "", "", "the values as an array", BindCollect},
     {"max_by min_by", "a a", "", "", "the value beside the largest or smallest other", BindExtremeBy},
-    {"approx_count_distinct", "a", "bigint", "approx_count_distinct($1)$f", "about how many different values"},
-    {"approx_count_distinct", "a d", "bigint", "approx_count_distinct($1)$f", "about how many different values"},
+    {"approx_count_distinct", "a", "bigint", "count(DISTINCT $1)$f", "how many different values; exact here"},
+    {"approx_count_distinct", "a d", "bigint", "count(DISTINCT $1)$f", "how many different values; exact here, whatever deviation is allowed"},
     {"bool_and every", "b", "boolean", "bool_and($1)$f", "whether all are true"},
     {"bool_or any some", "b", "boolean", "bool_or($1)$f", "whether one is true"},
     {"bit_and bit_or bit_xor", "I", "", "", "all values combined bit by bit", BindBits},
