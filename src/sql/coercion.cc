@@ -69,7 +69,7 @@ bool IsVariantTarget(const Type& type) {
       return std::all_of(type.fields().begin(), type.fields().end(),
                          [](const StructField& field) { return IsVariantTarget(field.type); });
     case TypeId::kVoid: return false;
-    default: return !IsInterval(type);
+    default: return !type.is_interval();
   }
 }
 
@@ -164,7 +164,7 @@ bool CanCast(const Type& from, const Type& to, bool ansi) {
   if (from.is(TypeId::kVariant)) return IsVariantTarget(to);
   if (to.is(TypeId::kVariant)) {
     if (from.is(TypeId::kArray)) return CanCast(from.element(), to, ansi);
-    return !from.is_nested() && !IsInterval(from);
+    return !from.is_nested() && !from.is_interval();
   }
   if (from.is_nested() || to.is_nested()) {
     if (to.is(TypeId::kString)) return true;
