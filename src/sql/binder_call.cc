@@ -181,6 +181,12 @@ Bound Binder::BindCall(const Expr& expr) {
       Report("UNSUPPORTED_EXPR_FOR_WINDOW", fmt::format("{}() is no window or aggregate function", call.name), expr.begin);
       return Bad(expr);
     }
+    static constexpr std::string_view kNotOverWindows[] = {"skewness", "kurtosis", "histogram_numeric",
+                                                           "bitmap_construct_agg", "bitmap_or_agg"};
+    if (aggregate && std::ranges::find(kNotOverWindows, call.name) != std::end(kNotOverWindows)) {
+      Report("UNSUPPORTED_FEATURE.WINDOW_FUNCTION", fmt::format("{}() OVER is not supported", call.name), expr.begin);
+      return Bad(expr);
+    }
   } else if (expr.over) {
     Report("UNSUPPORTED_EXPR_FOR_WINDOW", fmt::format("{}() OVER cannot stand here", call.name), expr.begin);
     return Bad(expr);

@@ -36,7 +36,7 @@ def ask_flare(statements, mode, first=(), timeout=600):
         words = [FLARE, "query", "--file", script.name, "--format", "jsonl"]
         words += ["--conf", f"spark.sql.ansi.enabled={str(mode == 'ansi_on').lower()}"]
         run = subprocess.run(words, capture_output=True, timeout=timeout, check=False)
-    answers = [json.loads(line) for line in run.stdout.decode().splitlines()]
+    answers = [json.loads(line) for line in run.stdout.decode().split("\n") if line]
     assert run.returncode in (0, 1) and len(answers) == len(first) + len(statements), (
         f"flare exits with {run.returncode} after {len(answers)} of {len(first) + len(statements)} answers: "
         f"{run.stderr.decode(errors='replace')[-2000:]}"
