@@ -175,6 +175,8 @@ struct Select {
   bool has_group_by = false;
   bool group_by_all = false;
   std::vector<ExprPtr> group_by;
+  /// GROUPING SETS, ROLLUP and CUBE, multiplied out: each set has places in group_by. Empty without them.
+  std::vector<std::vector<size_t>> grouping_sets;
   ExprPtr having;
   std::vector<NamedWindow> windows;
 };

@@ -143,6 +143,8 @@ class Binder {
   std::optional<std::string> Constant(const Bound& value, bool* constant) const;
   bool NameEquals(std::string_view a, std::string_view b) const;
   /// Whether what is bound now is among a query's results: not in WHERE, GROUP BY, ON or an aggregate.
+  /// DuckDB text of the keys, in order, of the grouping sets that the SELECT being bound has; null without them.
+  const std::vector<std::string>* grouping_keys() const;
   bool is_result() const { return frames_.empty() || !(frames_.back()->no_aggregates || frames_.back()->in_aggregate); }
   /// Compares as `=`, `<`, ... with Spark's coercion. `op` is DuckDB's operator.
   Bound Compare(Bound left, Bound right, const std::string& op, const Expr& expr);
@@ -175,6 +177,7 @@ class Binder {
     Output* aliases = nullptr;          ///< columns of the SELECT list bound so far
     bool aliases_first = false;         ///< ORDER BY and HAVING see them before the sources
     std::set<std::string> group;        ///< DuckDB text of the GROUP BY expressions
+    std::optional<std::vector<std::string>> grouping_keys;  ///< the same in order, when there are grouping sets
     bool grouped = false;
     bool in_aggregate = false;
     bool in_window = false;

@@ -24,11 +24,33 @@ const SelectItem* Binder::FindAliased(const Select& select, const Expr& expr) {
   return nullptr;
 }
 
+namespace {
+
+std::string GroupingSetsSql(const std::vector<std::vector<size_t>>& sets, const std::vector<std::vector<std::string>>& places) {
+  std::string sql;
+  for (const auto& set : sets) {
+    std::string keys;
+    for (size_t place : set) {
+      for (const std::string& key : places[place]) keys += (keys.empty() ? "" : ", ") + key;
+    }
+    sql += fmt::format("{}({})", sql.empty() ? "GROUPING SETS (" : ", ", keys);
+  }
+  return sql + ")";
+}
+
+}  // namespace
+
+const std::vector<std::string>* Binder::grouping_keys() const {
+  return frames_.empty() || !frames_.back()->grouping_keys ? nullptr : &*frames_.back()->grouping_keys;
+}
+
 /// Binds GROUP BY's expressions: a position, an alias of the SELECT list, or an expression over the input.
 void Binder::BindGroupBy(const Select& select, Frame* frame, std::vector<std::string>* keys) {
   frame->no_aggregates = true;
+  std::vector<std::vector<std::string>> places;  // the keys of each of GROUP BY's expressions
   auto add = [&](const Bound& key) {
     if (key.bad) return;
+    places.back().push_back(key.sql);
     if (!IsOrderable(key.type)) {
       Report("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE",
              fmt::format("{} of type {} cannot be grouped by", key.pretty, UpperAscii(key.type.ToSimpleString())), key.begin);
@@ -36,6 +58,7 @@ void Binder::BindGroupBy(const Select& select, Frame* frame, std::vector<std::st
     if (frame->group.insert(key.sql).second) keys->push_back(key.sql);
   };
   for (const ExprPtr& expr : select.group_by) {
+    places.emplace_back();
     size_t position = 0;
     if (ToOrdinal(*expr, &position)) {
       if (position == 0 || position > select.items.size()) {
@@ -51,6 +74,9 @@ void Binder::BindGroupBy(const Select& select, Frame* frame, std::vector<std::st
     add(BindExpr(aliased != nullptr ? *aliased->expr : *expr));
   }
   frame->no_aggregates = false;
+  if (select.grouping_sets.empty()) return;
+  frame->grouping_keys = *keys;
+  *keys = {GroupingSetsSql(select.grouping_sets, places)};
 }
 
 void Binder::CheckGrouping(const Frame& frame, const Output& output) {

@@ -112,6 +112,10 @@ std::optional<Binder::QueryText> Binder::BindSelect(const Select& select, const 
       column.loose_column = kNoOffset;
     }
   }
+  if (frame.grouping_keys) {
+    // A set that leaves a key out has NULL for it.
+    for (Bound& column : output.columns) column.nullable = column.nullable || !column.has_aggregate;
+  }
   std::string having;
   if (select.having) {
     frame.grouped = true;

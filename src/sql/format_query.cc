@@ -29,7 +29,18 @@ std::string Formatter::Items(const std::vector<SelectItem>& items, size_t from) 
 
 std::string Formatter::GroupText(const Select& select) {
   if (!select.has_group_by) return {};
-  return select.group_by_all ? " GROUP BY ALL" : " GROUP BY " + List(select.group_by);
+  if (select.group_by_all) return " GROUP BY ALL";
+  std::string text = select.group_by.empty() ? " GROUP BY" : " GROUP BY " + List(select.group_by);
+  if (select.grouping_sets.empty()) return text;
+  text += " GROUPING SETS (";
+  for (size_t i = 0; i < select.grouping_sets.size(); ++i) {
+    text += i > 0 ? ", (" : "(";
+    for (size_t j = 0; j < select.grouping_sets[i].size(); ++j) {
+      text += (j > 0 ? ", " : "") + Expression(*select.group_by[select.grouping_sets[i][j]]);
+    }
+    text += ")";
+  }
+  return text + ")";
 }
 
 std::string Formatter::SelectText(const Select& select) {

@@ -1,4 +1,7 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "sql/functions.h"
 #include "sql/let.h"
@@ -201,7 +204,31 @@ Bound BindBitmap(Call& call) {
   return ResultOf(call, Type(TypeId::kBinary), ExpandTemplate("spark_bitmap_or_agg($1)$f", call));
 }
 
+/// grouping and grouping_id: which keys the row's grouping set leaves out.
+Bound BindGrouping(Call& call) {
+  const std::vector<std::string>* keys = call.binder.grouping_keys();
+  if (keys == nullptr) {
+    call.binder.Report("UNSUPPORTED_GROUPING_EXPRESSION",
+                       fmt::format("{}() stands only beside GROUPING SETS, ROLLUP or CUBE", call.name), call.expr.begin);
+    return call.binder.Bad(call.expr);
+  }
+  std::vector<std::string> asked;
+  for (const Bound& arg : call.args) asked.push_back(arg.sql);
+  bool is_id = call.name == "grouping_id";
+  if (is_id && asked.empty()) asked = *keys;
+  bool known = is_id ? asked == *keys : std::ranges::find(*keys, asked[0]) != keys->end();
+  if (!known) {
+    call.binder.Report(is_id ? "GROUPING_ID_COLUMN_MISMATCH" : "GROUPING_COLUMN_MISMATCH",
+                       fmt::format("the arguments of {}() are not the keys of GROUP BY", call.name), call.expr.begin);
+    return call.binder.Bad(call.expr);
+  }
+  std::string bits = fmt::format("GROUPING({})", fmt::join(asked, ", "));
+  return ResultOf(call, Type(is_id ? TypeId::kLong : TypeId::kByte), is_id ? bits : fmt::format("CAST({} AS TINYINT)", bits));
+}
+
 const FunctionSpec kAggregateFunctions[] = {
+    {"grouping", "a", "", "", "1 where the row's grouping set leaves the key out, else 0", BindGrouping},
+    {"grouping_id", "a*", "", "", "the bits of grouping() of all keys, the first one highest", BindGrouping},
     {"count", "a*", "", "", "rows in which no argument is NULL", BindCount},
     {"count_if", "b", "bigint", "CAST(coalesce(count($dCASE WHEN $1 THEN true END)$f, 0) AS BIGINT)", "rows in which the argument is true"},
     {"sum try_sum", "a", "", "", "sum", BindSum},

@@ -83,6 +83,10 @@ class Parser {
 
   // parser_group.cc
   bool ParseGroupBy(Select* select);
+  bool AtGroupingSets() const;
+  bool CheckGroupingSets(size_t left, size_t right);
+  bool ParseGroupingSets(Select* select, std::vector<std::vector<size_t>>* sets);
+  bool ParseGroupingSet(Select* select, std::vector<std::vector<size_t>>* parts);
 
   // parser_alias.cc
   bool IsAlias() const;

@@ -66,7 +66,8 @@ bool Same(const FromItem& a, const FromItem& b) {
 
 bool Same(const Select& a, const Select& b) {
   return a.distinct == b.distinct && a.has_group_by == b.has_group_by && a.group_by_all == b.group_by_all && Same(a.items, b.items) &&
-         Same(a.from, b.from) && Same(a.where, b.where) && Same(a.group_by, b.group_by) && Same(a.having, b.having) &&
+         Same(a.from, b.from) && Same(a.where, b.where) && Same(a.group_by, b.group_by) &&
+         a.grouping_sets == b.grouping_sets && Same(a.having, b.having) &&
          Same(a.windows, b.windows);
 }
 
