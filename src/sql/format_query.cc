@@ -15,6 +15,13 @@ std::string Alias(const FromItem& item) {
   return fmt::format(" AS {}{}", Name(item.alias), columns);
 }
 
+/// Whether FROM stands before it: views of nothing but the SELECT's one row need none.
+bool HasRelation(const FromItem& item) {
+  const FromItem* left = &item;
+  while (left != nullptr && left->kind == FromItem::Kind::kLateralView) left = left->left.get();
+  return left != nullptr;
+}
+
 }  // namespace
 
 std::string Formatter::Items(const std::vector<SelectItem>& items, size_t from) {
@@ -45,7 +52,7 @@ std::string Formatter::GroupText(const Select& select) {
 
 std::string Formatter::SelectText(const Select& select) {
   std::string text = fmt::format("SELECT {}{}", select.distinct ? "DISTINCT " : "", Items(select.items));
-  if (select.from) text += " FROM " + Relation(*select.from);
+  if (select.from) text += (HasRelation(*select.from) ? " FROM " : "") + Relation(*select.from);
   if (select.where) text += " WHERE " + Expression(*select.where);
   text += GroupText(select);
   if (select.having) text += " HAVING " + Expression(*select.having);
@@ -188,7 +195,8 @@ std::string Formatter::Relation(const FromItem& item) {
     case FromItem::Kind::kSample: return SampleText(item);
     case FromItem::Kind::kLateralView: {
       std::string columns = item.column_aliases.empty() ? "" : " AS " + FormatNames(item.column_aliases, ", ");
-      return fmt::format("{} LATERAL VIEW {}{} {}{}", Relation(*item.left), item.outer ? "OUTER " : "", Call(*item.call), Name(item.alias),
+      std::string left = item.left ? Relation(*item.left) : "";
+      return fmt::format("{} LATERAL VIEW {}{} {}{}", left, item.outer ? "OUTER " : "", Call(*item.call), Name(item.alias),
                          columns);
     }
   }

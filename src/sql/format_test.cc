@@ -2,11 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "sql/parser.h"
+#include "sql/recorded_fixture.h"
 
 namespace flare::sql {
 namespace {
@@ -54,29 +51,10 @@ TEST(Format, WhatIsWrittenReadsAsTheSameTree) {
   }
 }
 
-/// The folder of recorded statements, seen from the source or from the folder in which the test runs.
-std::filesystem::path DataFolder() {
-  const std::filesystem::path inside = std::filesystem::path("tests") / "sql" / "data";
-  std::filesystem::path root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-  if (std::filesystem::exists(root / inside)) return root / inside;
-  for (root = std::filesystem::current_path(); root != root.root_path(); root = root.parent_path()) {
-    if (std::filesystem::exists(root / inside)) break;
-  }
-  return root / inside;
-}
-
 TEST(Format, EveryStatementThatSparkAnsweredReadsAsTheSameTree) {
-  size_t statements = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(DataFolder())) {
-    if (entry.path().extension() != ".jsonl") continue;
-    std::ifstream file(entry.path());
-    for (std::string line; std::getline(file, line);) {
-      std::string sql = nlohmann::json::parse(line).at("sql").get<std::string>();
-      EXPECT_EQ(RoundTrip(sql), "") << sql;
-      ++statements;
-    }
-  }
-  EXPECT_GT(statements, 500U);
+  std::vector<std::string> statements = RecordedStatements();
+  for (const std::string& sql : statements) EXPECT_EQ(RoundTrip(sql), "") << sql;
+  EXPECT_GT(statements.size(), 500U);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 
@@ -121,7 +122,7 @@ ExprPtr Parser::ParseNamePath() {
     Take();
     parts.push_back(Take().text);
   }
-  if (IsSymbol("(")) return ParseCall(parts.back(), begin);
+  if (IsSymbol("(")) return ParseCall(fmt::format("{}", fmt::join(parts, ".")), begin);
   ExprPtr expr = New(ExprKind::kName, begin);
   expr->parts = std::move(parts);
   return Finish(std::move(expr));

@@ -295,18 +295,25 @@ bool Parser::ParseSort(Query* query) {
 }
 
 bool Parser::ParseTail(Query* query) {
+  // Each clause once, in this order: what stands elsewhere is left to be refused.
+  constexpr std::string_view kSorts[] = {"order", "cluster", "distribute", "sort"};
+  size_t next = 0;
   while (true) {
-    bool sort = IsWord("order") || IsWord("sort") || IsWord("cluster") || IsWord("distribute");
-    if (sort && IsWord("by", 1)) {
+    size_t sort = next;
+    while (sort < std::size(kSorts) && !(IsWord(kSorts[sort]) && IsWord("by", 1))) ++sort;
+    if (sort < std::size(kSorts)) {
+      next = sort + 1;
       if (!ParseSort(query)) return false;
-    } else if (AcceptWord("limit")) {
+    } else if (next <= std::size(kSorts) && AcceptWord("limit")) {
+      next = std::size(kSorts) + 1;
       if (IsWord("all") && !IsSymbol(".", 1)) {
         Take();
         continue;
       }
       query->limit = ParseExpression();
       if (!query->limit) return false;
-    } else if (AcceptWord("offset")) {
+    } else if (next <= std::size(kSorts) + 1 && AcceptWord("offset")) {
+      next = std::size(kSorts) + 2;
       query->offset = ParseExpression();
       if (!query->offset) return false;
     } else {
