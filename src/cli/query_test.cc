@@ -63,7 +63,7 @@ TEST(QueryFile, PrintsOneObjectAStatementAndGoesOnBehindErrors) {
             R"({"line": 1, "sql": "SELECT 1 AS a, array(1.5, NULL) AS b", "names": ["a", "b"], )"
             R"("types": ["int", "array<decimal(2,1)>"], "rows": [["1", "[1.5, null]"]], "typed": [[1, ["1.5", null]]]})"
             "\n"
-            R"({"line": 2, "sql": "SELECT missing", "error_class": "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "phase": "analysis", )"
+            R"({"line": 2, "sql": "SELECT missing", "error_class": "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "sqlstate": "42703", "phase": "analysis", )"
             R"("message": "the column `missing` cannot be found"})"
             "\n"
             R"x({"line": 3, "sql": "SELECT\n'x;y' AS c, CAST('AB' AS BINARY)", "names": ["c", "CAST(AB AS BINARY)"], )x"
@@ -91,7 +91,7 @@ TEST(QueryFile, ReportsMistakesWithTheirPlaceInTheFile) {
 
 TEST(QueryFile, AnErrorWhileRunningCarriesSparksCondition) {
   std::string text = Answers("SELECT 1 / 0 AS a", "jsonl", 1, {"--conf", "spark.sql.ansi.enabled=true"});
-  EXPECT_THAT(text, ::testing::HasSubstr(R"("error_class": "DIVIDE_BY_ZERO", "phase": "execution")"));
+  EXPECT_THAT(text, ::testing::HasSubstr(R"("error_class": "DIVIDE_BY_ZERO", "sqlstate": "22012", "phase": "execution")"));
 }
 
 }  // namespace
