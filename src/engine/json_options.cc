@@ -62,4 +62,18 @@ Result<std::optional<size_t>> FindCorruptField(const sql::Type& type, const Json
   return std::optional<size_t>();
 }
 
+Result<TemporalFormats> ReadTemporalFormats(const JsonOptions& options) {
+  TemporalFormats formats;
+  ASSIGN_OR_RETURN(formats.timestamp,
+                   DateTimePattern::Compile("yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]", PatternUse::kFormat));
+  ASSIGN_OR_RETURN(formats.timestamp_ntz,
+                   DateTimePattern::Compile("yyyy-MM-dd'T'HH:mm:ss[.SSS]", PatternUse::kFormat));
+  RETURN_IF_ERROR(options.Pattern("timestampformat", PatternUse::kFormat, &formats.timestamp));
+  RETURN_IF_ERROR(options.Pattern("timestampntzformat", PatternUse::kFormat, &formats.timestamp_ntz));
+  RETURN_IF_ERROR(options.Pattern("dateformat", PatternUse::kFormat, &formats.date));
+  ASSIGN_OR_RETURN(formats.zone, TimeZone::Find(options.Text("timezone").value_or("UTC")));
+  ASSIGN_OR_RETURN(formats.utc, TimeZone::Find("UTC"));
+  return formats;
+}
+
 }  // namespace flare::engine

@@ -27,6 +27,16 @@ class JsonOptions {
   std::string function_;
 };
 
+/// How dates and timestamps are written as text by to_json and to_csv. Threads: immutable.
+struct TemporalFormats {
+  const TimeZone* zone = nullptr;
+  const TimeZone* utc = nullptr;
+  std::optional<DateTimePattern> timestamp;
+  std::optional<DateTimePattern> timestamp_ntz;
+  std::optional<DateTimePattern> date;  ///< none = as a cast to text
+};
+Result<TemporalFormats> ReadTemporalFormats(const JsonOptions& options);
+
 /// What the options let through beyond standard JSON.
 Status ReadLeniency(const JsonOptions& options, JsonLeniency* leniency);
 /// PERMISSIVE (the default) or FAILFAST; another mode is Spark's error for `function`.

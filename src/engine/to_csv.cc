@@ -16,11 +16,7 @@ struct ToCsv::Plan {
   CsvFormat format;
   bool quote_all = false;
   bool escape_quotes = true;
-  const TimeZone* zone = nullptr;
-  const TimeZone* utc = nullptr;
-  std::optional<DateTimePattern> timestamp_pattern;
-  std::optional<DateTimePattern> timestamp_ntz_pattern;
-  std::optional<DateTimePattern> date_pattern;
+  TemporalFormats formats;
 };
 
 namespace {
@@ -35,12 +31,12 @@ std::string BytesText(std::string_view bytes) {
 std::string ValueText(const ToCsv::Plan& plan, const TypedInput& node, uint64_t row) {
   switch (node.type->id()) {
     case TypeId::kDate:
-      return plan.date_pattern ? plan.date_pattern->Format(node.Whole(row) * kMicrosPerDay, *plan.utc)
+      return plan.formats.date ? plan.formats.date->Format(node.Whole(row) * kMicrosPerDay, *plan.formats.utc)
                                : DateText(node.Whole(row));
     case TypeId::kTimestamp:
-      return plan.timestamp_pattern->Format(node.Whole(row), *plan.zone);
+      return plan.formats.timestamp->Format(node.Whole(row), *plan.formats.zone);
     case TypeId::kTimestampNtz:
-      return plan.timestamp_ntz_pattern->Format(node.Whole(row), *plan.utc);
+      return plan.formats.timestamp_ntz->Format(node.Whole(row), *plan.formats.utc);
     case TypeId::kBinary:
       return BytesText(node.Text(row));
     default:
@@ -60,15 +56,7 @@ Result<std::shared_ptr<const ToCsv>> ToCsv::Make(const Type& type, const std::ma
   ASSIGN_OR_RETURN(plan->format, CsvFormat::Make(reader, true));
   RETURN_IF_ERROR(reader.Flag("quoteall", &plan->quote_all));
   RETURN_IF_ERROR(reader.Flag("escapequotes", &plan->escape_quotes));
-  ASSIGN_OR_RETURN(plan->timestamp_pattern,
-                   DateTimePattern::Compile("yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]", PatternUse::kFormat));
-  ASSIGN_OR_RETURN(plan->timestamp_ntz_pattern,
-                   DateTimePattern::Compile("yyyy-MM-dd'T'HH:mm:ss[.SSS]", PatternUse::kFormat));
-  RETURN_IF_ERROR(reader.Pattern("timestampformat", PatternUse::kFormat, &plan->timestamp_pattern));
-  RETURN_IF_ERROR(reader.Pattern("timestampntzformat", PatternUse::kFormat, &plan->timestamp_ntz_pattern));
-  RETURN_IF_ERROR(reader.Pattern("dateformat", PatternUse::kFormat, &plan->date_pattern));
-  ASSIGN_OR_RETURN(plan->zone, TimeZone::Find(reader.Text("timezone").value_or("UTC")));
-  ASSIGN_OR_RETURN(plan->utc, TimeZone::Find("UTC"));
+  ASSIGN_OR_RETURN(plan->formats, ReadTemporalFormats(reader));
   return std::shared_ptr<const ToCsv>(new ToCsv(std::move(plan)));
 }
 

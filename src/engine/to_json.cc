@@ -24,11 +24,7 @@ struct ToJson::Plan {
   bool ignore_nulls = true;
   bool pretty = false;
   bool ascii_only = false;  ///< other characters as \\uXXXX
-  const TimeZone* zone = nullptr;
-  const TimeZone* utc = nullptr;
-  std::optional<DateTimePattern> timestamp_pattern;
-  std::optional<DateTimePattern> timestamp_ntz_pattern;
-  std::optional<DateTimePattern> date_pattern;
+  TemporalFormats formats;
 };
 
 namespace {
@@ -71,7 +67,7 @@ class Printer {
       case TypeId::kBinary:
         return PrintText(Base64Encode(node.Text(row)));
       case TypeId::kVariant:
-        return Variant(node.Text(row)).AppendJson(*plan_.zone, &json_);
+        return Variant(node.Text(row)).AppendJson(*plan_.formats.zone, &json_);
       case TypeId::kIntervalYearMonth:
         return PrintText(sql::IntervalText(node.Value<int32_t>(row), *node.type));
       case TypeId::kIntervalDayTime:
@@ -127,13 +123,13 @@ class Printer {
     switch (node.type->id()) {
       case TypeId::kDate: {
         int64_t days = node.Value<int32_t>(row);
-        return plan_.date_pattern ? plan_.date_pattern->Format(days * kMicrosPerDay, *plan_.utc)
+        return plan_.formats.date ? plan_.formats.date->Format(days * kMicrosPerDay, *plan_.formats.utc)
                                   : DateText(days);
       }
       case TypeId::kTimestamp:
-        return plan_.timestamp_pattern->Format(node.Value<int64_t>(row), *plan_.zone);
+        return plan_.formats.timestamp->Format(node.Value<int64_t>(row), *plan_.formats.zone);
       default:
-        return plan_.timestamp_ntz_pattern->Format(node.Value<int64_t>(row), *plan_.utc);
+        return plan_.formats.timestamp_ntz->Format(node.Value<int64_t>(row), *plan_.formats.utc);
     }
   }
 
@@ -223,19 +219,11 @@ Result<std::shared_ptr<const ToJson>> ToJson::Make(const Type& type,
   }
   auto plan = std::make_unique<Plan>();
   plan->type = type;
-  ASSIGN_OR_RETURN(plan->timestamp_pattern,
-                   DateTimePattern::Compile("yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]", PatternUse::kFormat));
-  ASSIGN_OR_RETURN(plan->timestamp_ntz_pattern,
-                   DateTimePattern::Compile("yyyy-MM-dd'T'HH:mm:ss[.SSS]", PatternUse::kFormat));
   JsonOptions reader(options, "to_json");
   RETURN_IF_ERROR(reader.Flag("ignorenullfields", &plan->ignore_nulls));
   RETURN_IF_ERROR(reader.Flag("pretty", &plan->pretty));
   RETURN_IF_ERROR(reader.Flag("writenonasciicharacterascodepoint", &plan->ascii_only));
-  RETURN_IF_ERROR(reader.Pattern("timestampformat", PatternUse::kFormat, &plan->timestamp_pattern));
-  RETURN_IF_ERROR(reader.Pattern("timestampntzformat", PatternUse::kFormat, &plan->timestamp_ntz_pattern));
-  RETURN_IF_ERROR(reader.Pattern("dateformat", PatternUse::kFormat, &plan->date_pattern));
-  ASSIGN_OR_RETURN(plan->zone, TimeZone::Find(reader.Text("timezone").value_or("UTC")));
-  ASSIGN_OR_RETURN(plan->utc, TimeZone::Find("UTC"));
+  ASSIGN_OR_RETURN(plan->formats, ReadTemporalFormats(reader));
   return std::shared_ptr<const ToJson>(new ToJson(std::move(plan)));
 }
 
