@@ -6,7 +6,7 @@
 #include "cli/exit_codes.h"
 #include "cli/sql_shell.h"
 #include "io/file_system.h"
-#include "terminal/keyboard_interrupt.h"
+#include "terminal/signal_watcher.h"
 
 namespace flare::cli {
 namespace {
@@ -33,7 +33,7 @@ std::string HistoryPath(const Host& host) {
 Status RunShell(const SqlArguments& arguments, const Host& host) {
   std::atomic<SqlShell*> shell = nullptr;
   // Before the engine's threads: they inherit that the signal is not theirs.
-  terminal::KeyboardInterrupt interrupt([&] {
+  terminal::SignalWatcher interrupt({SIGINT}, [&] {
     if (SqlShell* running = shell.load()) running->Interrupt();
   });
   ASSIGN_OR_RETURN(auto world, OpenWorld(arguments.world, host));

@@ -1,7 +1,9 @@
 #pragma once
 #include <functional>
 #include <stop_token>
-#include <thread>
+#include <string_view>
+
+#include "terminal/signal_watcher.h"
 
 namespace flare::cli {
 
@@ -13,7 +15,6 @@ class StopSignals {
  public:
   /// `say` hears what a signal did; called from the watching thread.
   explicit StopSignals(std::function<void(std::string_view)> say);
-  ~StopSignals();
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
@@ -21,15 +22,12 @@ class StopSignals {
   std::stop_token stop_now() const { return stop_now_.get_token(); }
 
  private:
-  void Watch();
   void OnSignal();
 
   std::function<void(std::string_view)> say_;
   std::stop_source finish_batch_;
   std::stop_source stop_now_;
-  int signals_ = -1;
-  int end_ = -1;  ///< written to when the watcher shall go
-  std::thread watcher_;
+  terminal::SignalWatcher watcher_;  ///< last: it ends before what its thread uses
 };
 
 }  // namespace flare::cli

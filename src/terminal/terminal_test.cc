@@ -11,7 +11,7 @@
 #include "base/random.h"
 #include "base/test_matchers.h"
 #include "terminal/history_file.h"
-#include "terminal/keyboard_interrupt.h"
+#include "terminal/signal_watcher.h"
 #include "terminal/line_editor.h"
 #include "terminal/pager.h"
 
@@ -79,9 +79,9 @@ TEST_F(HistoryFileTest, SaysWhyItCannotBeWritten) {
   EXPECT_THAT(status.error().message(), ::testing::HasSubstr("/proc/nothing/history"));
 }
 
-TEST(KeyboardInterrupt, HandsOverEachSignal) {
+TEST(SignalWatcher, HandsOverEachSignal) {
   std::promise<void> heard;
-  KeyboardInterrupt watch([&] { heard.set_value(); });
+  SignalWatcher watch({SIGINT}, [&] { heard.set_value(); });
   ::kill(::getpid(), SIGINT);
   EXPECT_EQ(heard.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }

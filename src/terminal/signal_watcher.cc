@@ -1,4 +1,4 @@
-#include "terminal/keyboard_interrupt.h"
+#include "terminal/signal_watcher.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -6,51 +6,37 @@
 #include <unistd.h>
 
 #include <array>
-#include <csignal>
-#include <functional>
-#include <thread>
 
 #include "base/check.h"
 
 namespace flare::terminal {
-namespace {
-
-sigset_t Watched() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  return set;
-}
-
-}  // namespace
-
-KeyboardInterrupt::KeyboardInterrupt(std::function<void()> on_interrupt)
-    : on_interrupt_(std::move(on_interrupt)) {
-  sigset_t set = Watched();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
+SignalWatcher::SignalWatcher(std::initializer_list<int> signals, std::function<void()> on_signal)
+    : on_signal_(std::move(on_signal)) {
+  sigemptyset(&watched_);
+  for (int signal : signals) sigaddset(&watched_, signal);
+  pthread_sigmask(SIG_BLOCK, &watched_, nullptr);
+  signals_ = ::signalfd(-1, &watched_, SFD_CLOEXEC);
   end_ = ::eventfd(0, EFD_CLOEXEC);
   CHECK(signals_ >= 0 && end_ >= 0, "no file descriptor for signals");
   watcher_ = std::thread([this] { Watch(); });
 }
 
-KeyboardInterrupt::~KeyboardInterrupt() {
+SignalWatcher::~SignalWatcher() {
   uint64_t one = 1;
   CHECK(::write(end_, &one, sizeof(one)) == sizeof(one));
   watcher_.join();
   ::close(signals_);
   ::close(end_);
-  sigset_t set = Watched();
-  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &watched_, nullptr);
 }
 
-void KeyboardInterrupt::Watch() {
+void SignalWatcher::Watch() {
   while (true) {
     std::array<pollfd, 2> waits = {pollfd{signals_, POLLIN, 0}, pollfd{end_, POLLIN, 0}};
     if (::poll(waits.data(), waits.size(), -1) <= 0) continue;
     if (waits[1].revents != 0) return;
     signalfd_siginfo signal{};
-    if (::read(signals_, &signal, sizeof(signal)) == sizeof(signal)) on_interrupt_();
+    if (::read(signals_, &signal, sizeof(signal)) == sizeof(signal)) on_signal_();
   }
 }
 
